@@ -12,7 +12,15 @@ export type WriterToken = string & { readonly __larder: 'writer' }
 /** The tag that every query carries: a change of it changes everything (clear, writes to unknown tables). */
 export const EVERYTHING = '*' as Tag
 
-/** The tag of a table, by the name under which the database stores it, without schema. */
+/**
+ * The tag of a table, by the name under which the database stores it, without schema. Folded to lower case:
+ * databases differ in whether case counts, and two tables that share a tag only invalidate each other too often.
+ */
 export function tableTag(table: string): Tag {
-  return `table:${table}` as Tag
+  return `table:${table.toLowerCase()}` as Tag
+}
+
+/** The tag behind a name that a user gave in `cacheStrategy.tags` or `invalidate({ tags })`. */
+export function userTag(name: string): Tag {
+  return `tag:${name}` as Tag
 }

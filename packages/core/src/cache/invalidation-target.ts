@@ -1,0 +1,44 @@
+/** What `invalidate()` takes, and the tags behind it. */
+
+import { LarderError } from '../errors.ts'
+import { EVERYTHING, type Tag, tableTag, userTag } from '../protocol/tag.ts'
+
+/** What to invalidate; at least one of the three. */
+export interface InvalidationTarget {
+  /** Tables by their name in the database, with or without schema. Only these: cascades are not followed. */
+  readonly tables?: readonly string[]
+  /** Names given in `cacheStrategy.tags`. */
+  readonly tags?: readonly string[]
+  readonly all?: true
+}
+
+/** The tags of a target. Throws `INVALID_TARGET`. */
+export function tagsOfTarget(target: InvalidationTarget): readonly Tag[] {
+  const { tables, tags, all, ...rest } = (target ?? {}) as Record<string, unknown>
+  const unknown = Object.keys(rest)
+  if (unknown.length > 0) throw invalid(`unknown key ${unknown.join(', ')}`)
+  if (all === true) return [EVERYTHING]
+  if (tables === undefined && tags === undefined) throw invalid('nothing to invalidate')
+  const found = new Set<Tag>()
+  for (const table of names(tables, 'tables')) {
+    found.add(tableTag(table))
+    // 'public.users' may be schema and table, or a table with a dot in its name.
+    const dot = table.lastIndexOf('.')
+    if (dot >= 0) found.add(tableTag(table.slice(dot + 1)))
+  }
+  for (const name of names(tags, 'tags')) found.add(userTag(name))
+  return [...found]
+}
+
+function names(value: unknown, key: string): readonly string[] {
+  if (value === undefined) return []
+  if (Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')) return value
+  throw invalid(`${key} must be an array of non-empty strings`)
+}
+
+function invalid(problem: string): LarderError {
+  return new LarderError(
+    'INVALID_TARGET',
+    `invalidate(): ${problem}. Write { tables: ['users'] }, { tags: ['home'] } or { all: true }.`,
+  )
+}

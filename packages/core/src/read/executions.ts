@@ -1,0 +1,49 @@
+/** The executions that run now, so that concurrent misses of one query cost one query. */
+
+import type { Stamp } from '../protocol/tag.ts'
+import { Execution, type Landed, type Run } from './execution.ts'
+
+interface Running {
+  readonly execution: Execution
+  readonly epoch: string
+  readonly stamps: readonly Stamp[]
+}
+
+/** What an execution has seen before its query was sent: readers share it only if they saw the same. */
+export interface Seen {
+  readonly epoch: string
+  readonly stamps: readonly Stamp[]
+}
+
+/**
+ * Shares an execution among readers of one key that saw the same stamps. The stamps are what makes sharing safe:
+ * a read that starts after a write was acknowledged sees newer ones and never joins an execution from before it.
+ */
+export class Executions {
+  readonly #running = new Map<string, Running>()
+
+  /** Number of keys with an execution. */
+  get size(): number {
+    return this.#running.size
+  }
+
+  /** Joins the execution of this key that saw the same stamps, or starts one. `joined` tells which. */
+  run(key: string, seen: Seen, run: Run, landed: Landed, signal?: AbortSignal): { result: Promise<unknown>; joined: boolean } {
+    const running = this.#running.get(key)
+    if (running?.execution.open && this.isSame(running, seen)) {
+      return { result: running.execution.join(run, signal), joined: true }
+    }
+    const execution = new Execution(landed, () => {
+      if (this.#running.get(key)?.execution === execution) this.#running.delete(key)
+    })
+    this.#running.set(key, { execution, epoch: seen.epoch, stamps: seen.stamps })
+    const result = execution.join(run, signal)
+    execution.start()
+    return { result, joined: false }
+  }
+
+  protected isSame(running: Seen, seen: Seen): boolean {
+    if (running.epoch !== seen.epoch || running.stamps.length !== seen.stamps.length) return false
+    return running.stamps.every((stamp, i) => stamp === seen.stamps[i])
+  }
+}

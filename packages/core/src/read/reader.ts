@@ -1,0 +1,282 @@
+/** The read half of the protocol: look up, confirm, serve; or run the query and store it under the stamps seen before. */
+
+import type { CacheEvents, FaultStep } from '../events/events.ts'
+import type { Reason } from '../events/reasons.ts'
+import type { Authority, TagStates } from '../protocol/authority.ts'
+import { EVERYTHING, type Stamp, type Tag, tableTag, userTag } from '../protocol/tag.ts'
+import { chain, isPromise, type MaybePromise, TimeLimitError, within } from '../runtime/maybe-promise.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { MemoryTier } from '../store/memory-tier.ts'
+import type { Store } from '../store/store.ts'
+import { inspectValue } from '../value/inspect-value.ts'
+import { type Entry, type Freshness, isAlive } from './entry.ts'
+import type { Master } from './execution.ts'
+import type { Executions, Seen } from './executions.ts'
+import { entryKey, type Filler } from './filler.ts'
+import type { MarkedReads } from './marked-reads.ts'
+import type { Read } from './read-request.ts'
+import type { ReadLog } from './read-log.ts'
+
+export interface ReaderOptions {
+  readonly authority: Authority
+  readonly memory: MemoryTier<Entry> | undefined
+  readonly store: Store | undefined
+  readonly runtime: Runtime
+  readonly freshness: Freshness
+  readonly executions: Executions
+  readonly markedReads: MarkedReads
+  readonly filler: Filler
+  readonly log: ReadLog
+  /** Milliseconds that a read waits for the cache at most. */
+  readonly timeout: number
+  readonly maxEntryBytes: number
+  /** True when an invalidation of one of the tags is owed. */
+  readonly owes: (tags: readonly Tag[]) => boolean
+  readonly onFault: (step: FaultStep, error: unknown) => void
+}
+
+interface Found {
+  readonly entry: Entry
+  readonly tier: CacheEvents['hit']['tier']
+}
+
+/** A look-up that gave no usable answer. */
+type LookupFault = 'authority-fault' | 'authority-timeout'
+
+export class Reader {
+  readonly #options: ReaderOptions
+
+  constructor(options: ReaderOptions) {
+    this.#options = options
+  }
+
+  /** Answers at once when memory holds a fresh entry and the authority is in this process. */
+  read(read: Read): MaybePromise<unknown> {
+    const { memory, authority, freshness, runtime, owes } = this.#options
+    const entry = memory?.get(read.key)
+    if (entry !== undefined && !authority.shared && read.extraTags.length === 0) {
+      if (!isAlive(entry, runtime.clock)) memory?.delete(read.key)
+      else if (!owes(entry.tags)) {
+        const states = this.#ask('lookup', entry.tags, runtime.clock.monotonic())
+        if (!isPromise(states) && typeof states !== 'string' && freshness.isFresh(entry, states)) {
+          return this.#hit(read, entry, 'memory')
+        }
+      }
+    }
+    return this.#lookUp(read)
+  }
+
+  /** Runs the query without the cache. */
+  bypass(read: Pick<Read, 'adapter' | 'text' | 'run' | 'signal'>, reason: Reason, detail?: string): Promise<unknown> {
+    this.#options.log.bypass(read, reason, detail)
+    return read.run(read.signal)
+  }
+
+  /** What a put needs to know before its write is sent: the stamp of `*`; undefined when there is none to rely on. */
+  async seenBeforePut(): Promise<Seen | undefined> {
+    const startedAt = this.#options.runtime.clock.monotonic()
+    let states = await this.#ask('lookup', [EVERYTHING], startedAt)
+    if (typeof states !== 'string' && states.stamps[0] === undefined) states = await this.#ask('create', [EVERYTHING], startedAt)
+    if (typeof states === 'string' || states.marked || states.stamps[0] === undefined) return undefined
+    return { epoch: states.epoch, stamps: states.stamps as readonly Stamp[] }
+  }
+
+  /** Stores what a write made, under the stamp of its own settle. Only the put rule of the writer may lead here. */
+  put(read: Read, tag: Tag, before: Seen, stamp: Stamp, value: unknown): void {
+    const { clock } = this.#options.runtime
+    const seen = { epoch: before.epoch, stamps: [...before.stamps, stamp] }
+    this.#landed(read, [EVERYTHING, tag], seen, value, 1, clock.monotonic(), clock.wall())
+  }
+
+  #lookUp(read: Read): MaybePromise<unknown> {
+    const { memory, store, runtime, owes } = this.#options
+    const tags = this.#tags(read)
+    if (!Array.isArray(tags)) return this.bypass(read, tags.reason, tags.detail)
+    // Before the look-up: once an owed invalidation is delivered, look-ups that start later see its stamps.
+    if (owes(tags)) return this.#uncached(read, 'owed')
+    const startedAt = runtime.clock.monotonic()
+    const inMemory = memory?.get(read.key)
+    const usable = inMemory !== undefined && sameTags(inMemory.tags, tags) && isAlive(inMemory, runtime.clock)
+    const found: MaybePromise<Found | undefined> = usable
+      ? { entry: inMemory, tier: 'memory' }
+      : store !== undefined
+        ? this.#fromStore(read, tags, store)
+        : undefined
+    // Asked in the same tick as the store, so that both can travel together.
+    const states = this.#ask('lookup', tags, startedAt)
+    if (!isPromise(states) && !isPromise(found)) return this.#decide(read, tags, states, found, startedAt)
+    return Promise.all([states, found]).then(([states, found]) => this.#decide(read, tags, states, found, startedAt))
+  }
+
+  /** All tags of the query: `*`, its tables, and what the call added. */
+  #tags(read: Read): Tag[] | { reason: Reason; detail?: string | undefined } {
+    try {
+      const answer = read.tables()
+      if (answer.reason !== undefined) return answer
+      const tags = new Set<Tag>([EVERYTHING])
+      for (const table of answer.tables) tags.add(tableTag(table))
+      for (const name of read.extraTags) tags.add(userTag(name))
+      return [...tags]
+    } catch (error) {
+      this.#options.onFault('tables', error)
+      return { reason: 'unknown-tables', detail: 'the analysis failed' }
+    }
+  }
+
+  #decide(
+    read: Read,
+    tags: readonly Tag[],
+    states: TagStates | LookupFault,
+    found: Found | undefined,
+    startedAt: number,
+    created = false,
+  ): MaybePromise<unknown> {
+    if (typeof states === 'string') return this.#uncached(read, states)
+    if (states.marked) return this.#uncached(read, 'write-in-flight')
+    if (states.stamps.includes(undefined)) {
+      if (created) return this.#uncached(read, 'no-stamp')
+      // Awaited: a stamp that becomes known only after the query was sent would vouch for data older than itself.
+      return chain(this.#ask('create', tags, startedAt), (states) =>
+        this.#decide(read, tags, states, found, startedAt, true),
+      )
+    }
+    if (found !== undefined) {
+      if (this.#options.freshness.isFresh(found.entry, states)) return this.#hit(read, found.entry, found.tier)
+      this.#options.memory?.delete(read.key)
+    }
+    return this.#miss(read, tags, { epoch: states.epoch, stamps: states.stamps as readonly Stamp[] })
+  }
+
+  #hit(read: Read, entry: Entry, tier: CacheEvents['hit']['tier']): MaybePromise<unknown> {
+    let value: unknown
+    try {
+      value = entry.copy(entry.value)
+    } catch (error) {
+      this.#options.onFault('copy', error)
+      this.#options.memory?.delete(read.key)
+      return this.bypass(read, 'uncopyable-value')
+    }
+    this.#options.log.hit(read, entry, tier)
+    return value
+  }
+
+  #miss(read: Read, tags: readonly Tag[], seen: Seen): Promise<unknown> {
+    const { executions, runtime, log } = this.#options
+    const monotonicAt = runtime.clock.monotonic()
+    const wallAt = runtime.clock.wall()
+    const landed = (value: unknown, readers: number): Master | undefined =>
+      this.#landed(read, tags, seen, value, readers, monotonicAt, wallAt)
+    const { result, joined } = executions.run(read.key, seen, read.run, landed, read.signal)
+    log.miss(read, tags, joined)
+    return result
+  }
+
+  /** A result has arrived: keep a master copy before anybody can change it. */
+  #landed(
+    read: Read,
+    tags: readonly Tag[],
+    seen: Seen,
+    value: unknown,
+    readers: number,
+    monotonicAt: number,
+    wallAt: number,
+  ): Master | undefined {
+    const { filler, log, maxEntryBytes, onFault } = this.#options
+    // Readers that share a result get copies of it, however large.
+    const master = this.#master(read, value, readers > 1 ? Number.POSITIVE_INFINITY : maxEntryBytes)
+    if (master === undefined) return undefined
+    if (master.bytes > maxEntryBytes) {
+      log.unstored(read, 'too-large', `${master.bytes} bytes`)
+      return master
+    }
+    try {
+      filler.fill({ read, tags, seen, monotonicAt, wallAt, ...master })
+    } catch (error) {
+      onFault('fill', error)
+    }
+    return master
+  }
+
+  #master(read: Read, value: unknown, maxBytes: number): (Master & { readonly bytes: number }) | undefined {
+    const { log, onFault } = this.#options
+    try {
+      const inspected = inspectValue(value, read.entryCodec.types, maxBytes)
+      if (inspected.unsupported === undefined) {
+        return { value: inspected.copy(value), copy: inspected.copy, bytes: inspected.bytes }
+      }
+      log.unstored(read, inspected.tooLarge ? 'too-large' : 'uncopyable-value', inspected.unsupported)
+    } catch (error) {
+      onFault('copy', error)
+    }
+    return undefined
+  }
+
+  /** The cache cannot vouch for anything now: run the query, store nothing, but do not let a crowd through. */
+  #uncached(read: Read, reason: Reason): Promise<unknown> {
+    const { markedReads, log } = this.#options
+    log.bypass(read, reason)
+    const landed = (value: unknown, readers: number): Master | undefined =>
+      readers > 1 ? this.#master(read, value, Number.POSITIVE_INFINITY) : undefined
+    return markedReads.run(read.key, read.run, landed, read.signal)
+  }
+
+  /** The authority's answer, checked, within the time that this look-up has left. Never rejects. */
+  #ask(step: 'lookup' | 'create', tags: readonly Tag[], startedAt: number): MaybePromise<TagStates | LookupFault> {
+    const { authority, runtime, timeout, onFault } = this.#options
+    const checked = (states: TagStates): TagStates | LookupFault => {
+      if (isTagStates(states, tags.length)) return states
+      onFault(step, new Error(`the authority's answer to ${step} is unusable`))
+      return 'authority-fault'
+    }
+    const failed = (error: unknown): LookupFault => {
+      onFault(step, error)
+      return error instanceof TimeLimitError ? 'authority-timeout' : 'authority-fault'
+    }
+    try {
+      const answer = step === 'lookup' ? authority.lookup(tags) : authority.create(tags)
+      if (!isPromise(answer)) return checked(answer)
+      const left = Math.max(1, timeout - (runtime.clock.monotonic() - startedAt))
+      return within(answer, left, runtime.timers).then(checked, failed)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  /** The store's entry, if there is one that can be used. Never rejects. */
+  #fromStore(read: Read, tags: readonly Tag[], store: Store): MaybePromise<Found | undefined> {
+    const { runtime, timeout, memory, onFault } = this.#options
+    const decoded = (bytes: Uint8Array | undefined): Found | undefined => {
+      if (bytes === undefined || bytes === null) return undefined
+      try {
+        const { entry, bytes: size } = read.entryCodec.decode(bytes)
+        if (!sameTags(entry.tags, tags) || !isAlive(entry, runtime.clock)) return undefined
+        memory?.set(read.key, entry, size)
+        return { entry, tier: 'store' }
+      } catch (error) {
+        onFault('decode', error)
+        return undefined
+      }
+    }
+    const failed = (error: unknown): undefined => onFault('store', error) as undefined
+    try {
+      const answer = store.get(entryKey(read, tags))
+      if (!isPromise(answer)) return decoded(answer)
+      return within(answer, timeout, runtime.timers).then(decoded, failed)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+}
+
+function sameTags(left: readonly Tag[], right: readonly Tag[]): boolean {
+  return left.length === right.length && left.every((tag, i) => tag === right[i])
+}
+
+function isTagStates(states: unknown, length: number): states is TagStates {
+  const { epoch, stamps, marked } = (states ?? {}) as Partial<TagStates>
+  if (typeof epoch !== 'string' || typeof marked !== 'boolean' || !Array.isArray(stamps) || stamps.length !== length) {
+    return false
+  }
+  for (const stamp of stamps) if (stamp !== undefined && (typeof stamp !== 'string' || stamp === '')) return false
+  return true
+}

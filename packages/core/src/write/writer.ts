@@ -1,0 +1,224 @@
+/** The write half of the protocol: mark, send, settle; or cancel, or wait, or owe. */
+
+import type { Emitter, FaultStep } from '../events/events.ts'
+import { AuthorityUnavailableError } from '../errors.ts'
+import type { Authority, HeldMark, Settlement } from '../protocol/authority.ts'
+import type { Stamp, Tag, WriterToken } from '../protocol/tag.ts'
+import { attempt, isPromise, type MaybePromise, within } from '../runtime/maybe-promise.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Dialect } from '../sql/statement-tables.ts'
+import { HeldMarks } from './held-marks.ts'
+import { outcomeOf, type ServerVerdict } from './outcome.ts'
+import { type OwedReport, OwedWrites } from './owed-writes.ts'
+
+/** One autocommit statement, or the COMMIT of one transaction. */
+export interface WriteRequest<R> {
+  /** All tags whose rows it may change, without duplicates. */
+  readonly tags: readonly Tag[]
+  /** Sends it. Called exactly once, unless the write is rejected before. */
+  readonly send: () => Promise<R>
+  /** What the adapter knows of the error with which `send` rejected. */
+  readonly verdict: (error: unknown) => ServerVerdict | undefined
+  readonly dialect: Dialect
+  /** Statements in the text, default 1. */
+  readonly statements?: number
+  /** Called with the new stamp when the put rule allows it: alone, and one tag only. */
+  readonly put?: (stamp: Stamp, result: R) => void
+}
+
+export interface WriterOptions {
+  readonly authority: Authority
+  readonly runtime: Runtime
+  readonly events: Emitter
+  readonly lease: number
+  readonly writeTimeout: number
+  readonly unknownFor: number
+  readonly onAuthorityDown: 'proceed' | 'reject-writes'
+  readonly onFault: (step: FaultStep, error: unknown) => void
+  readonly onInvalidate: (tags: readonly Tag[]) => void
+}
+
+export class Writer {
+  readonly #options: WriterOptions
+  readonly #held: HeldMarks
+  readonly #owed: OwedWrites
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    const { authority, runtime, lease, writeTimeout, unknownFor, onFault, events } = options
+    const limits = { authority, runtime, lease, writeTimeout, onFault }
+    this.#held = new HeldMarks({ ...limits, onGiveUp: (mark) => void this.#settle(mark, true) })
+    this.#owed = new OwedWrites({
+      ...limits,
+      onDelivered: (mark, marked) => {
+        if (!marked) events.emit('owed', { tags: mark.tags, settled: true })
+      },
+      onMarked: (mark, since) => {
+        this.#held.hold(mark, since)
+        this.#held.keepUnknown(mark.token, unknownFor)
+      },
+    })
+  }
+
+  /** What is still owed to the authority. */
+  get owed(): OwedReport {
+    return this.#owed.report
+  }
+
+  /** Marks that this process holds. */
+  get held(): number {
+    return this.#held.size
+  }
+
+  /** True when an invalidation of one of the tags is owed. */
+  owes(tags: readonly Tag[]): boolean {
+    return this.#owed.covers(tags)
+  }
+
+  /** Runs a write under the protocol. Rejects with the write's own error, or before it is sent with {@link AuthorityUnavailableError}. */
+  async write<R>(request: WriteRequest<R>): Promise<R> {
+    const { runtime, events } = this.#options
+    const mark: HeldMark = { tags: request.tags, token: runtime.random.token() as WriterToken }
+    let confirming = this.#mark(mark)
+    let confirmed = isPromise(confirming) ? await confirming : confirming
+    // A blocked event loop can eat the lease between the confirmation and this line: mark again, right before sending.
+    for (let tries = 0; confirmed && this.#held.isAgeing(mark.token); tries++) {
+      confirming = tries < 3 ? this.#mark(mark) : false
+      confirmed = isPromise(confirming) ? await confirming : confirming
+    }
+    if (!confirmed) {
+      if (this.#options.onAuthorityDown === 'reject-writes') {
+        this.#cancel(mark)
+        throw new AuthorityUnavailableError(mark.tags)
+      }
+      this.#owed.begin(mark)
+    }
+
+    let result: R
+    try {
+      result = await request.send()
+    } catch (error) {
+      const failing = this.#afterError(request, mark, confirmed, error)
+      if (isPromise(failing)) await failing
+      throw error
+    }
+    const settling = this.#settle(mark, confirmed)
+    const settlements = isPromise(settling) ? await settling : settling
+    if (events.has('owed') && !confirmed && settlements === undefined) {
+      events.emit('owed', { tags: mark.tags, settled: false })
+    }
+    if (request.put !== undefined && settlements !== undefined && confirmed && this.mayPut(settlements)) {
+      request.put((settlements[0] as Settlement).stamp, result)
+    }
+    return result
+  }
+
+  /** New stamps for the tags, without a write of ours. Resolves after `writeTimeout` at the latest; what was not confirmed is owed. */
+  async invalidate(tags: readonly Tag[]): Promise<void> {
+    const mark: HeldMark = { tags, token: this.#options.runtime.random.token() as WriterToken }
+    this.#owed.begin(mark)
+    if ((await this.#settle(mark, false)) === undefined) {
+      this.#options.events.emit('owed', { tags, settled: false })
+      if (this.#options.onAuthorityDown === 'reject-writes') throw new AuthorityUnavailableError(tags)
+    }
+  }
+
+  close(): void {
+    this.#held.close()
+    this.#owed.close()
+  }
+
+  /** The put rule: a value may be put only under one tag, and only by a writer that was alone. */
+  protected mayPut(settlements: readonly Settlement[]): boolean {
+    return settlements.length === 1 && settlements[0]?.alone === true
+  }
+
+  #mark(mark: HeldMark): MaybePromise<boolean> {
+    const { authority, runtime, lease, writeTimeout, onFault } = this.#options
+    const since = runtime.clock.monotonic()
+    const confirmed = (): boolean => {
+      this.#held.hold(mark, since)
+      return true
+    }
+    try {
+      const call = authority.unsettle(mark.tags, mark.token, lease)
+      if (!isPromise(call)) return confirmed()
+      return within(call, writeTimeout, runtime.timers).then(confirmed, (error: unknown) => {
+        onFault('unsettle', error)
+        return false
+      })
+    } catch (error) {
+      onFault('unsettle', error)
+      return false
+    }
+  }
+
+  /** Answers undefined when the authority did not confirm in time; it is then retried for ever. */
+  #settle(mark: HeldMark, confirmed: boolean): MaybePromise<readonly Settlement[] | undefined> {
+    const { authority, runtime, writeTimeout, onFault, onInvalidate } = this.#options
+    const settled = (settlements: readonly Settlement[]): readonly Settlement[] | undefined => {
+      if (!isSettlements(settlements, mark.tags.length)) return failed(new Error('unusable answer to settle'))
+      this.#held.release(mark.token)
+      this.#owed.drop(mark.token)
+      onInvalidate(mark.tags)
+      return settlements
+    }
+    const failed = (error: unknown): undefined => {
+      onFault('settle', error)
+      // A confirmed mark is not renewed any longer: if the retries fail too, its deadline ends the old stamp.
+      this.#held.release(mark.token)
+      if (confirmed) this.#owed.begin(mark, true)
+      this.#owed.owe(mark.token, 'settle')
+      return undefined
+    }
+    try {
+      const call = authority.settle(mark.tags, mark.token)
+      if (!isPromise(call)) return settled(call)
+      return within(call, writeTimeout, runtime.timers).then(settled, failed)
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  #afterError<R>(request: WriteRequest<R>, mark: HeldMark, confirmed: boolean, error: unknown): MaybePromise<unknown> {
+    switch (this.#outcome(request, error)) {
+      case 'failed':
+        return this.#cancel(mark)
+      case 'ended':
+        return this.#settle(mark, confirmed)
+      case 'unknown':
+        this.#options.events.emit('unknown', { tags: mark.tags, error })
+        if (confirmed) this.#held.keepUnknown(mark.token, this.#options.unknownFor)
+        else this.#owed.owe(mark.token, 'mark')
+        return undefined
+    }
+  }
+
+  #outcome<R>(request: WriteRequest<R>, error: unknown): ReturnType<typeof outcomeOf> {
+    try {
+      return outcomeOf(request.verdict(error), request.dialect, request.statements ?? 1)
+    } catch {
+      return 'unknown'
+    }
+  }
+
+  /** Nobody waits for it: until it arrives, or the mark's deadline passes, reads of these tags are just not cached. */
+  #cancel(mark: HeldMark): void {
+    this.#held.release(mark.token)
+    this.#owed.drop(mark.token)
+    attempt(
+      () => this.cancelMark(mark),
+      (error) => this.#options.onFault('cancel', error),
+    )
+  }
+
+  protected cancelMark(mark: HeldMark): MaybePromise<void> {
+    return this.#options.authority.cancel(mark.tags, mark.token)
+  }
+}
+
+function isSettlements(value: unknown, length: number): value is readonly Settlement[] {
+  return (
+    Array.isArray(value) && value.length === length && value.every((one) => typeof one?.stamp === 'string' && one.stamp !== '')
+  )
+}

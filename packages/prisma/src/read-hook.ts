@@ -1,0 +1,90 @@
+/** The query hook: hands model reads to the cache and lets everything else pass. */
+
+import { canonicalText, type Origin, type QueryTables, type ReadRequest, type ClientDefaults } from '@larder/core'
+import type { DataModel } from './data-model/data-model.ts'
+import { readTables } from './data-model/query-tables.ts'
+import { prismaArgument } from './prisma-values.ts'
+
+/** What Prisma calls the hook with, `__internalParams` included, which its types do not show. */
+export interface HookCall {
+  readonly model?: string | undefined
+  readonly operation: string
+  readonly args: unknown
+  readonly query: (args: unknown) => Promise<unknown>
+  readonly __internalParams?: {
+    /** Where in the result a fluent call (`user.findUnique(...).posts()`) looks: not in the arguments. */
+    readonly dataPath?: readonly string[]
+    readonly transaction?: { readonly kind: string } | undefined
+  }
+}
+
+export interface ReadHookOptions {
+  readonly origin: Origin
+  readonly dataModel: DataModel
+  /** Part of every text: the schema and the global options of the client. */
+  readonly identity: string
+  readonly defaults: ClientDefaults
+}
+
+const READS: ReadonlySet<string> = new Set([
+  'findUnique',
+  'findUniqueOrThrow',
+  'findFirst',
+  'findFirstOrThrow',
+  'findMany',
+  'count',
+  'aggregate',
+  'groupBy',
+])
+
+const INTERNALS_GONE = 'Prisma did not say whether a query runs in a transaction (__internalParams): queries run uncached.'
+
+/** The hook of one client. */
+export function createReadHook({ origin, dataModel, identity, defaults }: ReadHookOptions): (call: HookCall) => unknown {
+  const canonical = {
+    special: prismaArgument,
+    ordered: new Set([...dataModel.models.values()].flatMap((model) => model.jsonFields)),
+  }
+  return (call) => {
+    const { model, operation, query, __internalParams: params } = call
+    if (model === undefined || !READS.has(operation)) return query(call.args)
+    const { args, strategy } = withoutStrategy(call.args)
+    if (params === undefined || !Array.isArray(params.dataPath)) {
+      origin.turnOff('prisma-internals', INTERNALS_GONE)
+      return query(args)
+    }
+    const { transaction, dataPath } = params
+    let text: string
+    let bypass: ReadRequest<unknown>['bypass']
+    try {
+      text = `${identity}${model}.${operation} ${dataPath.length === 0 ? '' : `${dataPath.join('.')} `}${canonicalText(args, canonical)}`
+    } catch {
+      text = `${model}.${operation}`
+      bypass = 'uncanonical-arguments'
+    }
+    // Answering one operation of an array transaction from the cache would leave the others waiting for it for ever.
+    if (transaction?.kind === 'batch') bypass = 'array-transaction'
+    return origin.read({
+      text,
+      tables: () => tablesOf(dataModel, model, operation, args),
+      run: () => query(args),
+      strategy: strategy as ReadRequest<unknown>['strategy'],
+      inTransaction: transaction !== undefined && bypass !== 'array-transaction',
+      bypass,
+      defaults,
+    })
+  }
+}
+
+/** The arguments as Prisma knows them, and the strategy that only the types of `withCache` allow. */
+export function withoutStrategy(args: unknown): { readonly args: unknown; readonly strategy: unknown } {
+  if (typeof args !== 'object' || args === null || !('cacheStrategy' in args)) return { args, strategy: undefined }
+  const { cacheStrategy, ...rest } = args
+  return { args: rest, strategy: cacheStrategy }
+}
+
+function tablesOf(dataModel: DataModel, model: string, operation: string, args: unknown): QueryTables {
+  const answer = readTables(dataModel, model, operation, args)
+  if (answer.unknown !== undefined) return { reason: 'unknown-tables', detail: answer.unknown }
+  return { tables: [...answer.tables] }
+}

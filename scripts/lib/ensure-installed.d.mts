@@ -1,0 +1,2 @@
+export declare function checkNode(version?: string): string
+export declare function ensureInstalled(options?: { readonly root?: string }): Promise<'up to date' | 'installed'>

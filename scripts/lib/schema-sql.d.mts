@@ -1,0 +1,2 @@
+export declare const handWritten: string
+export declare function tablesByDialect(): Promise<Readonly<Record<'postgres' | 'sqlite', string>>>

@@ -1,0 +1,39 @@
+// A fresh SQLite file, opened with libSQL.
+
+import { createClient } from '@libsql/client'
+import { PrismaLibSql } from '@prisma/adapter-libsql'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { shopDefinition } from '../../prisma/shop-sql.ts'
+import type { DatabaseConnection } from './test-database.ts'
+
+/** How long a connection waits for another one's lock, in milliseconds. Without it a second writer fails at once. */
+const busyTimeout = 5_000
+
+export async function openSqliteDatabase(): Promise<DatabaseConnection> {
+  const folder = await mkdtemp(join(tmpdir(), 'larder_test_'))
+  const url = pathToFileURL(join(folder, 'shop.db')).href
+  const client = createClient({ url, timeout: busyTimeout })
+  // Write-ahead logging stays with the file, so clients read while another connection writes.
+  await client.executeMultiple(`PRAGMA journal_mode = WAL; BEGIN; ${shopDefinition('sqlite')}; COMMIT;`)
+  let removed = false
+  return {
+    kind: 'sqlite',
+    dialect: 'sqlite',
+    url,
+    connect: () => new PrismaLibSql({ url, timeout: busyTimeout }),
+    exec: (script) => client.executeMultiple(script),
+    query: async (sql) => {
+      const { columns, rows } = await client.execute(sql)
+      return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
+    },
+    async remove() {
+      if (removed) return
+      removed = true
+      client.close()
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
