@@ -11,6 +11,8 @@ export async function openMariadbDatabase(server: string, name: string): Promise
   await onServer(server, (connection) => connection.query(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`))
   const url = mariadbUrl(server, name)
   const connection = await createConnection(mariadbUrl(server, name, { multipleStatements: 'true', timezone: 'Z' }))
+  // Without a listener the end of the server would end the test process; the next query fails anyway.
+  connection.on('error', () => {})
   await connection.query(shopDefinition('mysql'))
   let removed = false
   return {

@@ -12,6 +12,8 @@ export async function openPostgresDatabase(server: string, name: string): Promis
   address.pathname = `/${name}`
   const url = address.href
   const connection = new Client({ connectionString: url })
+  // Without a listener the end of the server would end the test process; the next query fails anyway.
+  connection.on('error', () => {})
   await connection.connect()
   await connection.query(shopDefinition('postgres'))
   let removed = false

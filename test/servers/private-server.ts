@@ -51,7 +51,7 @@ const attempts = 3
 
 /**
  * @param serviceUsers system users that may run the program when this process is root, in order of preference
- * @throws {Error} with the last output of the server when it does not start
+ * @throws {Error} with the last lines that the server printed when it does not start
  */
 export async function startPrivateServer(
   plan: (place: PrivatePlace) => PrivateServerPlan,
@@ -67,7 +67,8 @@ export async function startPrivateServer(
     try {
       return await start(plan(place), place.folder, user)
     } catch (error) {
-      if (attempt === attempts || !/address already in use|in use/i.test(String(error))) throw error
+      const portTaken = error instanceof ServerStartError && /address already in use/i.test(error.output)
+      if (attempt === attempts || !portTaken) throw error
     }
   }
 }
@@ -111,7 +112,7 @@ async function start(
       if (guard.pid === undefined) throw new Error('the guard has no process id')
       return { url, folder, guardPid: guard.pid, stop }
     } catch (cause) {
-      if (over) throw new Error(`${serve[0]} did not start: ${lastLines(output)}`, { cause })
+      if (over) throw new ServerStartError(serve[0], output, cause)
       if (Date.now() > deadline) {
         await stop()
         throw new Error(`${serve[0]} did not answer within ${startLimit} ms: ${String(cause)}`, { cause })
@@ -121,8 +122,14 @@ async function start(
   }
 }
 
-function lastLines(output: string): string {
-  return output.trim().split('\n').slice(-3).join(' | ')
+class ServerStartError extends Error {
+  override readonly name = 'ServerStartError'
+  readonly output: string
+
+  constructor(program: string, output: string, cause: unknown) {
+    super(`${program} did not start: ${output.trim().split('\n').slice(-3).join(' | ')}`, { cause })
+    this.output = output
+  }
 }
 
 /** @throws {Error} when this process is root and none of the users exists */

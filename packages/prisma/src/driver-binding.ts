@@ -1,7 +1,7 @@
 /** The driver adapter of a client, wrapped in place: every statement and COMMIT of every connection passes here. */
 
 import { randomUUID } from 'node:crypto'
-import { type Origin, tagsOfTarget, type InvalidationTarget, type Cache, type Transaction, type ForeignKey, SchemaGraph, type OriginOptions, tableKey } from '@larder/core'
+import { EVERYTHING, type Origin, tagsOfTarget, type InvalidationTarget, type Cache, type Transaction, type ForeignKey, SchemaGraph, type OriginOptions, tableKey } from '@larder/core'
 import type { IsolationLevel, SqlDriverAdapter, SqlDriverAdapterFactory, SqlQuery, Transaction as DriverTransaction } from '@prisma/driver-adapter-utils'
 import { driverVerdict } from './database-error.ts'
 
@@ -12,7 +12,7 @@ const BINDING = Symbol.for('larder.prisma.driver.v1')
 const INVALIDATION = '/* larder:invalidate '
 
 type Bound = SqlDriverAdapterFactory & { [BINDING]?: DriverBinding }
-type Transactions = ReadonlyMap<Origin, Transaction>
+type Transactions = Map<Origin, Transaction>
 
 export class DriverBinding {
   readonly #origins = new Map<Cache, Origin>()
@@ -84,6 +84,7 @@ export class DriverBinding {
     for (const resolve of this.#waiting.splice(0)) resolve(adapter)
     return over(adapter, {
       ...this.#queries(adapter, undefined),
+      executeScript: (script: string) => this.#execute(script, undefined, () => adapter.executeScript(script)),
       startTransaction: async (isolationLevel?: IsolationLevel): Promise<DriverTransaction> =>
         this.#wrapTransaction(await adapter.startTransaction(isolationLevel)),
     })
@@ -96,7 +97,7 @@ export class DriverBinding {
       commit: () => this.#commit(transactions, () => driver.commit()),
       rollback: async () => {
         await driver.rollback()
-        for (const [origin, transaction] of transactions) await origin.rolledBack(transaction)
+        for (const origin of this.#origins.values()) await origin.rolledBack(transactionOf(origin, transactions))
       },
     })
   }
@@ -115,7 +116,7 @@ export class DriverBinding {
     let next = send
     for (const origin of this.#origins.values()) {
       const inner = next
-      const transaction = transactions?.get(origin)
+      const transaction = transactions && transactionOf(origin, transactions)
       next = () => origin.execute({ sql, transaction, send: inner, verdict: driverVerdict })
     }
     return next()
@@ -123,25 +124,37 @@ export class DriverBinding {
 
   #commit(transactions: Transactions, send: () => Promise<void>): Promise<void> {
     let next = send
-    for (const [origin, transaction] of transactions) {
+    for (const origin of this.#origins.values()) {
       const inner = next
-      next = () => origin.commit(transaction, inner, driverVerdict)
+      next = () => origin.commit(transactionOf(origin, transactions), inner, driverVerdict)
     }
     return next()
   }
 
   async #invalidate(sql: string, transactions: Transactions | undefined): Promise<number> {
-    const token = sql.slice(INVALIDATION.length, -3)
+    // Prisma may append comments of its user.
+    const token = sql.slice(INVALIDATION.length, sql.indexOf(' */'))
     const target = this.#invalidations.get(token)
     this.#invalidations.delete(token)
     if (target === undefined) return 0
     for (const [cache, origin] of this.#origins) {
-      const transaction = transactions?.get(origin)
+      const transaction = transactions && transactionOf(origin, transactions)
       if (transaction === undefined) await cache.invalidate(target)
       else transaction.touch(tagsOfTarget(target))
     }
     return 0
   }
+}
+
+/** An origin that came while the transaction was open does not know what was written before. */
+function transactionOf(origin: Origin, transactions: Transactions): Transaction {
+  let transaction = transactions.get(origin)
+  if (transaction === undefined) {
+    transaction = origin.transaction()
+    transaction.touch([EVERYTHING])
+    transactions.set(origin, transaction)
+  }
+  return transaction
 }
 
 /** The object with some members replaced; the others run on the object itself, whose private fields they may need. */

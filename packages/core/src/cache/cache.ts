@@ -40,6 +40,8 @@ export interface CacheParts {
   readonly analyzer?: SqlAnalyzer
 }
 
+const MAX_SHORT_NAMES = 10_000
+
 export class Cache {
   readonly #options: ResolvedOptions
   readonly #runtime: Runtime
@@ -54,6 +56,9 @@ export class Cache {
   #analyzer: SqlAnalyzer | undefined
   readonly #newTransaction: (writer: Writer) => Transaction
   readonly #origins = new Set<WeakRef<Origin>>()
+  /** Names of databases are long; keys in memory begin with a number for them. */
+  readonly #shortNames = new Map<string, string>()
+  #nextShortName = 0
   readonly #warnings = new Map<string, string>()
   readonly #state: { closed: boolean; enabled: boolean }
 
@@ -85,7 +90,7 @@ export class Cache {
       },
     }
     this.#writer = parts.writer?.(writerOptions) ?? new Writer(writerOptions)
-    const fillerOptions = { memory, store, runtime, events: this.#events, jitter, onFault }
+    const fillerOptions = { memory, store, runtime, log: this.#log, jitter, onFault }
     this.#reader = new Reader({
       authority,
       memory,
@@ -125,6 +130,7 @@ export class Cache {
       scope: this.#options.scope,
       version: this.#options.version,
       runtime: this.#runtime,
+      shortName: (name) => this.#shortName(name),
       newTransaction: this.#newTransaction,
       onFault: (step, error) => this.#fault(step, error),
       onWarning: (code, message) => this.warn(code, message),
@@ -200,6 +206,17 @@ export class Cache {
     this.#warnings.set(code, message)
     process.emitWarning(message, { type: 'LarderWarning', code: `LARDER_${code.toUpperCase().replaceAll('-', '_')}` })
     this.#events.emit('warning', { code, message })
+  }
+
+  #shortName(name: string): string {
+    let short = this.#shortNames.get(name)
+    if (short === undefined) {
+      // Numbers are never used twice, so forgetting names costs hits at most.
+      if (this.#shortNames.size >= MAX_SHORT_NAMES) this.#shortNames.clear()
+      short = `${(this.#nextShortName++).toString(36)} `
+      this.#shortNames.set(name, short)
+    }
+    return short
   }
 
   async #isReachable(): Promise<boolean> {

@@ -2,12 +2,13 @@
 
 import { InvalidOptionError } from '../errors.ts'
 import type { Emitter, FaultStep } from '../events/events.ts'
+import type { Reason } from '../events/reasons.ts'
 import { EVERYTHING, type Tag, tableTag } from '../protocol/tag.ts'
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { ReadGate } from '../read/read-gate.ts'
 import type { ClientDefaults, QueryTables, Read, ReadRequest } from '../read/read-request.ts'
-import type { Reader } from '../read/reader.ts'
+import { NO_HIT, type Reader } from '../read/reader.ts'
 import type { SchemaGraph } from '../schema/schema-graph.ts'
 import type { SqlAnalyzer } from '../sql/sql-analyzer.ts'
 import type { Dialect, StatementTables, TableWrite } from '../sql/statement-tables.ts'
@@ -44,6 +45,8 @@ export interface OriginParts {
   readonly scope: Scope | undefined
   readonly version: string
   readonly runtime: Runtime
+  /** A short text that stands for this one in this cache, ending with a space. */
+  readonly shortName: (name: string) => string
   readonly newTransaction: (writer: Writer) => Transaction
   readonly onFault: (step: FaultStep, error: unknown) => void
   readonly onWarning: (code: string, message: string) => void
@@ -80,6 +83,9 @@ export class Origin {
   readonly #parts: OriginParts
   #database: string
   #prefix = ''
+  #sharedPrefix = ''
+  /** Filled anew for each read: the hit path makes no objects that it can do without. */
+  readonly #gateState = { closed: false, enabled: true, off: false, starting: false, sessionChanged: false }
   #schema: SchemaGraph | undefined
   #off: string | undefined
   #sessionChanged = false
@@ -114,6 +120,7 @@ export class Origin {
   turnOff(code: string, message: string): void {
     if (this.#off !== undefined) return
     this.#off = `${code}: ${message}`
+    this.#gateState.off = true
     this.#parts.onWarning(code, message)
   }
 
@@ -141,12 +148,13 @@ export class Origin {
 
   #name(database: string): void {
     this.#database = database
-    this.#prefix = `${JSON.stringify([this.#options.adapter, database, this.#parts.version])} `
+    this.#prefix = this.#parts.shortName(JSON.stringify([this.#options.adapter, database, this.#parts.version]))
+    // With a scope the key goes on with its length, without one with a sign that is no digit.
+    this.#sharedPrefix = `${this.#prefix}/`
   }
 
   /** True while the database has not been asked; asks it, but not in a crowd, and not again and again when it fails. */
   #isStarting(): boolean {
-    if (this.#started) return false
     const { clock } = this.#parts.runtime
     if (this.#starting === undefined && clock.monotonic() - this.#startFailedAt > RESTART_AFTER) void this.ready()
     return true
@@ -155,32 +163,39 @@ export class Origin {
   /** A read; at once when memory and authority are in this process and hold it. */
   read<T>(request: ReadRequest<T>): MaybePromise<T> {
     const { gate, reader, state, ttl } = this.#parts
-    const { text, run, signal, defaults } = request
-    const bypass = { adapter: this.#options.adapter, text, run, signal }
+    const { text, defaults } = request
     const scopeFunction = defaults?.scope ?? this.#parts.scope
-    const reason = gate.reasonAgainst(request, {
-      closed: state.closed,
-      enabled: state.enabled && defaults?.enabled !== false,
-      off: this.#off !== undefined,
-      starting: this.#isStarting(),
-      sessionChanged: this.#sessionChanged && scopeFunction === undefined,
-    })
-    if (reason !== undefined) return reader.bypass(bypass, reason) as Promise<T>
+    const gateState = this.#gateState
+    gateState.closed = state.closed
+    gateState.enabled = state.enabled && defaults?.enabled !== false
+    gateState.starting = !this.#started && this.#isStarting()
+    gateState.sessionChanged = this.#sessionChanged && scopeFunction === undefined
+    const reason = gate.reasonAgainst(request, gateState)
+    if (reason !== undefined) return this.#bypass(request, reason)
 
     let strategy: ReadStrategy | undefined
     if (request.strategy !== undefined) {
       strategy = this.#strategy(request.strategy)
-      if (strategy === undefined) return reader.bypass(bypass, 'invalid-strategy') as Promise<T>
+      if (strategy === undefined) return this.#bypass(request, 'invalid-strategy')
     }
     const effective = strategy?.ttl ?? defaults?.ttl ?? ttl
-    if (effective === 0) return reader.bypass(bypass, 'off-for-call') as Promise<T>
-
+    if (effective === 0) return this.#bypass(request, 'off-for-call')
     const scope = scopeFunction === undefined ? null : this.#scope(scopeFunction)
-    if (scope === undefined) return reader.bypass(bypass, 'no-scope') as Promise<T>
-    const { tables } = request
+    if (scope === undefined) return this.#bypass(request, 'no-scope')
+
+    const key = this.#key(scope, text)
+    if (strategy === undefined || strategy.tags.length === 0) {
+      const value = reader.hit(key, this.#options.adapter, text)
+      if (value !== NO_HIT) return value as T
+    }
+    const { tables, run, signal } = request
     return reader.read(
       this.#read({ text, scope, ttl: effective, tables, run, signal, extraTags: strategy?.tags }),
     ) as MaybePromise<T>
+  }
+
+  #bypass<T>({ text, run, signal }: ReadRequest<T>, reason: Reason): Promise<T> {
+    return this.#parts.reader.bypass({ adapter: this.#options.adapter, text, run, signal }, reason) as Promise<T>
   }
 
   /** The tables that an SQL text reads, or why it must not be cached. */
@@ -340,7 +355,7 @@ export class Origin {
     const { text, scope } = read
     return {
       adapter: this.#options.adapter,
-      key: scope === null ? `${this.#prefix}${text}` : `${this.#prefix}${scope.length}:${scope}${text}`,
+      key: this.#key(scope, text),
       text,
       scope,
       database: this.#database,
@@ -352,6 +367,11 @@ export class Origin {
       signal: read.signal,
       extraTags: read.extraTags ?? NO_TAGS,
     }
+  }
+
+  /** The name of an entry in memory. */
+  #key(scope: string | null, text: string): string {
+    return scope === null ? this.#sharedPrefix + text : `${this.#prefix}${scope.length}:${scope}${text}`
   }
 
   /** The caller's scope; undefined means that there should be one and is not. */

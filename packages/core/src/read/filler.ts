@@ -1,6 +1,6 @@
 /** Stores results: in memory at once, in the store without anybody waiting. */
 
-import type { Emitter, FaultStep } from '../events/events.ts'
+import type { FaultStep } from '../events/events.ts'
 import { entryDigest } from '../identity/entry-digest.ts'
 import type { Tag } from '../protocol/tag.ts'
 import { attempt } from '../runtime/maybe-promise.ts'
@@ -9,6 +9,7 @@ import type { MemoryTier } from '../store/memory-tier.ts'
 import type { EntryKey, Store } from '../store/store.ts'
 import type { Entry } from './entry.ts'
 import type { Seen } from './executions.ts'
+import type { ReadLog } from './read-log.ts'
 import type { Read } from './read-request.ts'
 
 /** A result that may be stored, as a master copy, and what was seen before its query was sent. */
@@ -28,7 +29,7 @@ export interface FillerOptions {
   readonly memory: MemoryTier<Entry> | undefined
   readonly store: Store | undefined
   readonly runtime: Runtime
-  readonly events: Emitter
+  readonly log: ReadLog
   /** Share of the ttl by which it is shortened at random, so that entries filled together do not end together. */
   readonly jitter: number
   readonly onFault: (step: FaultStep, error: unknown) => void
@@ -49,13 +50,13 @@ export class Filler {
 
   /** Stores under the stamps seen before the query: no compare-and-set is needed, an entry of old data carries old stamps. */
   fill(fill: Fill): void {
-    const { memory, store, runtime, events, jitter } = this.options
+    const { memory, store, runtime, log, jitter } = this.options
     const { read, tags, seen, value, copy, bytes, monotonicAt, wallAt } = fill
     const ttl = jitter === 0 ? read.ttl : read.ttl * (1 - jitter * runtime.random.fraction())
     const entry: Entry = { value, copy, tags, stamps: seen.stamps, epoch: seen.epoch, ttl, monotonicAt, wallAt }
     memory?.set(read.key, entry, bytes)
     if (store !== undefined) this.#intoStore(store, read, entry)
-    if (events.has('fill')) events.emit('fill', { adapter: read.adapter, text: read.text, bytes })
+    log.fill(read, bytes)
   }
 
   #intoStore(store: Store, read: Read, entry: Entry): void {

@@ -69,6 +69,11 @@ export class ReadLog {
     if (this.#tracing > 0) this.#step({ adapter, text, outcome: 'bypass', reason, detail })
   }
 
+  fill(read: Named, bytes: number): void {
+    this.#counters.fills++
+    if (this.#events.has('fill')) this.#events.emit('fill', { adapter: read.adapter, text: read.text, bytes })
+  }
+
   unstored(read: Named, reason: Reason, detail?: string): void {
     this.#counters.notStored(reason)
     if (this.#events.has('unstored')) this.#events.emit('unstored', { adapter: read.adapter, text: read.text, reason, detail })

@@ -43,6 +43,9 @@ interface Found {
 /** A look-up that gave no usable answer. */
 type LookupFault = 'authority-fault' | 'authority-timeout'
 
+/** What {@link Reader.hit} answers when it has none; a result can be anything else. */
+export const NO_HIT: unique symbol = Symbol('no hit')
+
 export class Reader {
   readonly #options: ReaderOptions
 
@@ -50,19 +53,28 @@ export class Reader {
     this.#options = options
   }
 
-  /** Answers at once when memory holds a fresh entry and the authority is in this process. */
-  read(read: Read): MaybePromise<unknown> {
+  /**
+   * The hit path: a fresh copy when memory holds a fresh entry and the authority is in this process, else {@link NO_HIT}.
+   * Nothing here is allocated but what the authority answers and the copy.
+   */
+  hit(key: string, adapter: string, text: string): unknown {
     const { memory, authority, freshness, runtime, owes } = this.#options
-    const entry = memory?.get(read.key)
-    if (entry !== undefined && !authority.shared && read.extraTags.length === 0) {
-      if (!isAlive(entry, runtime.clock)) memory?.delete(read.key)
-      else if (!owes(entry.tags)) {
-        const states = this.#ask('lookup', entry.tags, runtime.clock.monotonic())
-        if (!isPromise(states) && typeof states !== 'string' && freshness.isFresh(entry, states)) {
-          return this.#hit(read, entry, 'memory')
-        }
-      }
+    if (memory === undefined || authority.shared) return NO_HIT
+    const entry = memory.get(key)
+    if (entry === undefined || !isAlive(entry, runtime.clock) || owes(entry.tags)) return NO_HIT
+    let states: MaybePromise<TagStates>
+    try {
+      states = authority.lookup(entry.tags)
+      // Whatever is wrong with the answer makes it unlike the entry: the slow path then looks at it more closely.
+      if (isPromise(states) || !freshness.isFresh(entry, states)) return NO_HIT
+    } catch {
+      return NO_HIT
     }
+    return this.#serve({ adapter, key, text }, entry, 'memory')
+  }
+
+  /** A read that is no immediate hit: looks it up, and runs the query if need be. */
+  read(read: Read): MaybePromise<unknown> {
     return this.#lookUp(read)
   }
 
@@ -96,7 +108,9 @@ export class Reader {
     if (owes(tags)) return this.#uncached(read, 'owed')
     const startedAt = runtime.clock.monotonic()
     const inMemory = memory?.get(read.key)
-    const usable = inMemory !== undefined && sameTags(inMemory.tags, tags) && isAlive(inMemory, runtime.clock)
+    const alive = inMemory !== undefined && isAlive(inMemory, runtime.clock)
+    if (inMemory !== undefined && !alive) memory?.delete(read.key)
+    const usable = alive && sameTags(inMemory.tags, tags)
     const found: MaybePromise<Found | undefined> = usable
       ? { entry: inMemory, tier: 'memory' }
       : store !== undefined
@@ -141,20 +155,24 @@ export class Reader {
       )
     }
     if (found !== undefined) {
-      if (this.#options.freshness.isFresh(found.entry, states)) return this.#hit(read, found.entry, found.tier)
+      const value = this.#options.freshness.isFresh(found.entry, states)
+        ? this.#serve(read, found.entry, found.tier)
+        : NO_HIT
+      if (value !== NO_HIT) return value
       this.#options.memory?.delete(read.key)
     }
     return this.#miss(read, tags, { epoch: states.epoch, stamps: states.stamps as readonly Stamp[] })
   }
 
-  #hit(read: Read, entry: Entry, tier: CacheEvents['hit']['tier']): MaybePromise<unknown> {
+  /** A copy of the entry's value; {@link NO_HIT} when a type's copy function failed. */
+  #serve(read: Pick<Read, 'adapter' | 'key' | 'text'>, entry: Entry, tier: CacheEvents['hit']['tier']): unknown {
     let value: unknown
     try {
       value = entry.copy(entry.value)
     } catch (error) {
       this.#options.onFault('copy', error)
       this.#options.memory?.delete(read.key)
-      return this.bypass(read, 'uncopyable-value')
+      return NO_HIT
     }
     this.#options.log.hit(read, entry, tier)
     return value

@@ -7,7 +7,7 @@ import { wordList } from './functions/word-list.ts'
 const reservedEnds = new Set(wordList('where group having order limit union into'))
 /** Ends that some dialect also allows as the name of a column or alias. */
 const possibleEnds = new Set(
-  wordList('offset fetch for window intersect except minus returning set values lock procedure qualify when do'),
+  wordList('offset fetch for window intersect except minus returning set values lock procedure'),
 )
 /** What follows a name and never begins what follows a keyword of `possibleEnds`. */
 const continuesName = new Set(
@@ -18,6 +18,7 @@ const continuesName = new Set(
 export function endsTableList(cursor: TokenCursor): boolean {
   const { key } = cursor.peek()
   if (reservedEnds.has(key)) return true
+  if (key === 'lock' && cursor.peek(1).key === 'in') return cursor.peek(2).key === 'share'
   // MySQL: `FROM a offset, b`. Taking that offset for the clause would lose b.
   return possibleEnds.has(key) && !continuesName.has(cursor.peek(1).key)
 }

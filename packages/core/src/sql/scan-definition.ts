@@ -13,8 +13,7 @@ export function scanDefinition(scanner: QueryScanner): boolean {
   const kind = objectKind(scanner)
   facts.fail(`DDL: ${verb.toUpperCase()} ${kind.toUpperCase()}`.trim(), true)
   // MySQL: DDL commits the open transaction, except on temporary tables.
-  if (dialect === 'mysql' && !readTemporary(scanner)) facts.control('commit')
-  else readTemporary(scanner)
+  if (!readTemporary(scanner) && dialect === 'mysql') facts.control('commit')
   skipTo(scanner, kind)
   if (tableKinds.has(kind)) readNames(scanner)
   else if (kind === 'index' || kind === 'trigger') readIndexed(scanner)

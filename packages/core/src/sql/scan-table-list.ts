@@ -58,7 +58,7 @@ function restOfList(scanner: QueryScanner, options: TableListOptions): void {
       if (isAlias && cursor.peek().key === '(') {
         // Column definitions of a function's result: AS (a int, b text).
         scanner.bracket()
-      } else if (!hasAlias && (isName(cursor.peek()) || cursor.peek().kind === 'string')) {
+      } else if (!hasAlias && (isAlias || (key !== 'from' && key !== 'select')) && (isName(cursor.peek()) || cursor.peek().kind === 'string')) {
         const alias = cursor.next().text.toLowerCase()
         options.references?.at(-1)?.names.push(alias)
         hasAlias = true

@@ -1,0 +1,86 @@
+// What a driver is really asked, seen below Larder: texts for counting, and barriers that hold one statement.
+
+import { signal } from './signal.ts'
+
+/** A statement that has been stopped on its way. */
+export interface HeldStatement {
+  /** Resolves when a statement has arrived at the barrier. */
+  readonly reached: Promise<void>
+  /** Lets it go on. */
+  release(): void
+}
+
+interface Barrier {
+  readonly side: 'before' | 'after'
+  readonly pattern: RegExp
+  reach(): void
+  readonly passed: Promise<unknown>
+}
+
+/** One tap per cached client. The wrapper of each driver calls `run` for every statement, BEGIN and COMMIT included. */
+export class StatementTap {
+  #texts: string[] = []
+  readonly #barriers: Barrier[] = []
+
+  /** All texts since the last `clear`, in the order in which they were sent. */
+  get texts(): readonly string[] {
+    return this.#texts
+  }
+
+  /** The texts that only read. */
+  get reads(): readonly string[] {
+    return this.#texts.filter((text) => /^\s*select/i.test(text))
+  }
+
+  clear(): void {
+    this.#texts = []
+  }
+
+  /** Stops the next statement that matches before the database gets it. */
+  holdBefore(pattern: RegExp): HeldStatement {
+    return this.#hold('before', pattern)
+  }
+
+  /** Holds back the database's answer to the next statement that matches: it has been executed. */
+  holdAfter(pattern: RegExp): HeldStatement {
+    return this.#hold('after', pattern)
+  }
+
+  /** The next statement that matches is executed, but its answer gets lost and this error arrives instead. */
+  loseAnswer(pattern: RegExp, error: Error): void {
+    this.#barriers.push({ side: 'after', pattern, reach() {}, passed: this.#handled(Promise.reject(error)) })
+  }
+
+  /** The next statement that matches never arrives: the database does not see it. */
+  refuse(pattern: RegExp, error: Error): void {
+    this.#barriers.push({ side: 'before', pattern, reach() {}, passed: this.#handled(Promise.reject(error)) })
+  }
+
+  async run<R>(text: string, send: () => Promise<R>): Promise<R> {
+    await this.#pass('before', text)
+    this.#texts.push(text)
+    const result = await send()
+    await this.#pass('after', text)
+    return result
+  }
+
+  #hold(side: Barrier['side'], pattern: RegExp): HeldStatement {
+    const reached = signal()
+    const passed = signal()
+    this.#barriers.push({ side, pattern, reach: reached.give, passed: passed.given })
+    return { reached: reached.given, release: passed.give }
+  }
+
+  /** A rejection that nobody awaits until a statement comes by. */
+  #handled(promise: Promise<never>): Promise<never> {
+    promise.catch(() => {})
+    return promise
+  }
+
+  #pass(side: Barrier['side'], text: string): Promise<unknown> | undefined {
+    const index = this.#barriers.findIndex((barrier) => barrier.side === side && barrier.pattern.test(text))
+    const [barrier] = index === -1 ? [] : this.#barriers.splice(index, 1)
+    barrier?.reach()
+    return barrier?.passed
+  }
+}
