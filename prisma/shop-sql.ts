@@ -30,21 +30,21 @@ export function shopDefinition(dialect: Dialect): string {
   return readFileSync(new URL(`./sql/${dialect}.sql`, import.meta.url), 'utf8')
 }
 
-/** The script that empties every table and starts the ids at 1 again. */
-export function shopReset(dialect: Dialect): string {
+/**
+ * The script that empties every table and starts the ids at 1 again.
+ *
+ * @param counted MySQL only: the tables whose next id is not 1 already; setting it takes much longer than deleting
+ */
+export function shopReset(dialect: Dialect, counted: readonly string[] = shopTableNames): string {
   const tables = shopTableNames.map((name) => quoted(dialect, name))
-  switch (dialect) {
-    case 'postgres':
-      return `TRUNCATE ${tables.join(', ')} RESTART IDENTITY CASCADE;`
-    case 'mysql':
-      // DELETE, because TRUNCATE makes a new file for each table; children first, so that no check has to be off.
-      return tables
-        .toReversed()
-        .flatMap((table) => [`DELETE FROM ${table};`, `ALTER TABLE ${table} AUTO_INCREMENT = 1;`])
-        .join('\n')
-    case 'sqlite':
-      return [...tables.toReversed().map((table) => `DELETE FROM ${table};`), 'DELETE FROM sqlite_sequence;'].join('\n')
-  }
+  if (dialect === 'postgres') return `TRUNCATE ${tables.join(', ')} RESTART IDENTITY CASCADE;`
+  // Children first, so that no foreign key check has to be off.
+  const deletes = tables.toReversed().map((table) => `DELETE FROM ${table};`)
+  const counters =
+    dialect === 'sqlite'
+      ? ['DELETE FROM sqlite_sequence;']
+      : counted.map((name) => `ALTER TABLE ${quoted(dialect, name)} AUTO_INCREMENT = 1;`)
+  return [...deletes, ...counters].join('\n')
 }
 
 /** A multi-row INSERT without parameters. A column of type `list` exists only in PostgreSQL and is left out elsewhere. */

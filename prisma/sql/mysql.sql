@@ -1,6 +1,6 @@
 -- Tables of ../schema.prisma for MySQL and MariaDB, by hand: the schema engine's WebAssembly build has no MySQL.
+-- Keys are inside CREATE TABLE, because adding them afterwards copies each table again.
 
--- CreateTable
 CREATE TABLE `users` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `email` VARCHAR(191) NOT NULL,
@@ -10,10 +10,10 @@ CREATE TABLE `users` (
     `created_at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    UNIQUE INDEX `users_email_key` (`email`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `profiles` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `user_id` INTEGER NOT NULL,
@@ -21,29 +21,31 @@ CREATE TABLE `profiles` (
     `birthday` DATE,
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    UNIQUE INDEX `profiles_user_id_key` (`user_id`),
+    CONSTRAINT `profiles_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE CASCADE ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `Category` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `name` VARCHAR(191) NOT NULL,
     `parentId` INTEGER,
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    INDEX `Category_parentId_idx` (`parentId`),
+    CONSTRAINT `Category_parentId_fkey` FOREIGN KEY (`parentId`) REFERENCES `Category`(`id`) ON DELETE SET NULL ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `tags` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `name` VARCHAR(191) NOT NULL,
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    UNIQUE INDEX `tags_name_key` (`name`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `products` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `sku` VARCHAR(191) NOT NULL,
@@ -58,10 +60,12 @@ CREATE TABLE `products` (
     `category_id` INTEGER,
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    UNIQUE INDEX `products_sku_key` (`sku`),
+    INDEX `products_category_id_idx` (`category_id`),
+    CONSTRAINT `products_category_id_fkey` FOREIGN KEY (`category_id`) REFERENCES `Category`(`id`) ON DELETE SET NULL ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `prices` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `product_id` INTEGER NOT NULL,
@@ -69,10 +73,11 @@ CREATE TABLE `prices` (
     `amount` DECIMAL(12,2) NOT NULL,
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    UNIQUE INDEX `prices_product_id_currency_key` (`product_id`, `currency`),
+    CONSTRAINT `prices_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `orders` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `user_id` INTEGER NOT NULL,
@@ -81,10 +86,11 @@ CREATE TABLE `orders` (
     `placed_at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    INDEX `orders_user_id_idx` (`user_id`),
+    CONSTRAINT `orders_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE CASCADE ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `order_items` (
     `order_id` INTEGER NOT NULL,
     `product_id` INTEGER NOT NULL,
@@ -92,10 +98,12 @@ CREATE TABLE `order_items` (
     `unit_price` DECIMAL(12,2) NOT NULL,
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`order_id`, `product_id`)
+    PRIMARY KEY (`order_id`, `product_id`),
+    INDEX `order_items_product_id_idx` (`product_id`),
+    CONSTRAINT `order_items_order_id_fkey` FOREIGN KEY (`order_id`) REFERENCES `orders`(`id`) ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT `order_items_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE RESTRICT ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `ProductReviews` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `product_id` INTEGER NOT NULL,
@@ -105,10 +113,13 @@ CREATE TABLE `ProductReviews` (
     `created_at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    INDEX `ProductReviews_product_id_idx` (`product_id`),
+    INDEX `ProductReviews_user_id_idx` (`user_id`),
+    CONSTRAINT `ProductReviews_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT `ProductReviews_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE SET NULL ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `page_views` (
     `id` VARCHAR(191) NOT NULL,
     `path` VARCHAR(191) NOT NULL,
@@ -116,10 +127,11 @@ CREATE TABLE `page_views` (
     `viewed_at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    INDEX `page_views_product_id_idx` (`product_id`),
+    CONSTRAINT `page_views_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE SET NULL ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `price_changes` (
     `id` INTEGER NOT NULL AUTO_INCREMENT,
     `product_id` INTEGER NOT NULL,
@@ -128,98 +140,20 @@ CREATE TABLE `price_changes` (
     `changed_at` DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     `version` INTEGER NOT NULL DEFAULT 0,
 
-    PRIMARY KEY (`id`)
+    PRIMARY KEY (`id`),
+    INDEX `price_changes_product_id_idx` (`product_id`),
+    CONSTRAINT `price_changes_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 
--- CreateTable
 CREATE TABLE `_ProductToTag` (
     `A` INTEGER NOT NULL,
     `B` INTEGER NOT NULL,
 
-    PRIMARY KEY (`A`, `B`)
+    PRIMARY KEY (`A`, `B`),
+    INDEX `_ProductToTag_B_index` (`B`),
+    CONSTRAINT `_ProductToTag_A_fkey` FOREIGN KEY (`A`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE,
+    CONSTRAINT `_ProductToTag_B_fkey` FOREIGN KEY (`B`) REFERENCES `tags`(`id`) ON DELETE CASCADE ON UPDATE CASCADE
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
-
--- CreateIndex
-CREATE UNIQUE INDEX `users_email_key` ON `users`(`email`);
-
--- CreateIndex
-CREATE UNIQUE INDEX `profiles_user_id_key` ON `profiles`(`user_id`);
-
--- CreateIndex
-CREATE INDEX `Category_parentId_idx` ON `Category`(`parentId`);
-
--- CreateIndex
-CREATE UNIQUE INDEX `tags_name_key` ON `tags`(`name`);
-
--- CreateIndex
-CREATE UNIQUE INDEX `products_sku_key` ON `products`(`sku`);
-
--- CreateIndex
-CREATE INDEX `products_category_id_idx` ON `products`(`category_id`);
-
--- CreateIndex
-CREATE UNIQUE INDEX `prices_product_id_currency_key` ON `prices`(`product_id`, `currency`);
-
--- CreateIndex
-CREATE INDEX `orders_user_id_idx` ON `orders`(`user_id`);
-
--- CreateIndex
-CREATE INDEX `order_items_product_id_idx` ON `order_items`(`product_id`);
-
--- CreateIndex
-CREATE INDEX `ProductReviews_product_id_idx` ON `ProductReviews`(`product_id`);
-
--- CreateIndex
-CREATE INDEX `ProductReviews_user_id_idx` ON `ProductReviews`(`user_id`);
-
--- CreateIndex
-CREATE INDEX `page_views_product_id_idx` ON `page_views`(`product_id`);
-
--- CreateIndex
-CREATE INDEX `price_changes_product_id_idx` ON `price_changes`(`product_id`);
-
--- CreateIndex
-CREATE INDEX `_ProductToTag_B_index` ON `_ProductToTag`(`B`);
-
--- AddForeignKey
-ALTER TABLE `profiles` ADD CONSTRAINT `profiles_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `Category` ADD CONSTRAINT `Category_parentId_fkey` FOREIGN KEY (`parentId`) REFERENCES `Category`(`id`) ON DELETE SET NULL ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `products` ADD CONSTRAINT `products_category_id_fkey` FOREIGN KEY (`category_id`) REFERENCES `Category`(`id`) ON DELETE SET NULL ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `prices` ADD CONSTRAINT `prices_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `orders` ADD CONSTRAINT `orders_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `order_items` ADD CONSTRAINT `order_items_order_id_fkey` FOREIGN KEY (`order_id`) REFERENCES `orders`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `order_items` ADD CONSTRAINT `order_items_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE RESTRICT ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `ProductReviews` ADD CONSTRAINT `ProductReviews_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `ProductReviews` ADD CONSTRAINT `ProductReviews_user_id_fkey` FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON DELETE SET NULL ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `page_views` ADD CONSTRAINT `page_views_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE SET NULL ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `price_changes` ADD CONSTRAINT `price_changes_product_id_fkey` FOREIGN KEY (`product_id`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `_ProductToTag` ADD CONSTRAINT `_ProductToTag_A_fkey` FOREIGN KEY (`A`) REFERENCES `products`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
--- AddForeignKey
-ALTER TABLE `_ProductToTag` ADD CONSTRAINT `_ProductToTag_B_fkey` FOREIGN KEY (`B`) REFERENCES `tags`(`id`) ON DELETE CASCADE ON UPDATE CASCADE;
-
 
 CREATE VIEW `order_totals` AS
 SELECT

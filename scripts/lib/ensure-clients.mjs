@@ -8,6 +8,15 @@ import { repositoryRoot } from './repository-root.mjs'
 import { runProgram } from './run-program.mjs'
 import { clientVariants, schemaFor } from './schema-variants.mjs'
 
+/** Every client that is generated, and the schema that it is derived from. */
+const clients = [
+  ...clientVariants.map((variant) => ({ variant, source: 'prisma/schema.prisma' })),
+  {
+    variant: { name: 'chinook', provider: 'postgresql', previewFeatures: [] },
+    source: 'examples/demo/chinook.prisma',
+  },
+]
+
 /**
  * Needs no network and no database. Safe to call from several processes at once.
  *
@@ -21,18 +30,17 @@ export async function ensureClients({ root = repositoryRoot, say = () => {} } = 
   if (areCurrent(folder, inputs)) return 'up to date'
   return withFileLock(join(folder, '.lock'), async () => {
     if (areCurrent(folder, inputs)) return 'up to date'
-    say(`sample clients: generating ${clientVariants.length}`)
-    const source = readFileSync(join(root, 'prisma', 'schema.prisma'), 'utf8')
-    await Promise.all(clientVariants.map((variant) => generate(root, folder, source, variant)))
+    say(`sample clients: generating ${clients.length}`)
+    await Promise.all(clients.map((client) => generate(root, folder, client)))
     writeFileSync(join(folder, 'inputs.sha256'), inputs)
     return 'generated'
   })
 }
 
-async function generate(root, folder, source, variant) {
+async function generate(root, folder, { variant, source }) {
   const schema = join(folder, `${variant.name}.prisma`)
   mkdirSync(folder, { recursive: true })
-  writeFileSync(schema, schemaFor(source, variant, `./${variant.name}`))
+  writeFileSync(schema, schemaFor(readFileSync(join(root, source), 'utf8'), variant, `./${variant.name}`))
   const prisma = join(root, 'node_modules', 'prisma', 'build', 'index.js')
   await runProgram(process.execPath, [prisma, 'generate', '--schema', schema], {
     cwd: root,
@@ -50,14 +58,15 @@ function areCurrent(folder, inputs) {
   return (
     existsSync(recorded) &&
     readFileSync(recorded, 'utf8') === inputs &&
-    clientVariants.every(({ name }) => existsSync(join(folder, name, 'client.ts')))
+    clients.every(({ variant }) => existsSync(join(folder, variant.name, 'client.ts')))
   )
 }
 
 function hashOfInputs(root) {
   const hash = createHash('sha256')
   for (const file of [
-    'prisma/schema.prisma',
+    ...new Set(clients.map(({ source }) => source)),
+    'scripts/lib/ensure-clients.mjs',
     'scripts/lib/schema-variants.mjs',
     'node_modules/prisma/package.json',
     'node_modules/@prisma/client/package.json',

@@ -33,6 +33,8 @@ export interface ContractOptions extends CacheOptions {
   readonly runtime?: Runtime
   /** The test makes the cache fail on purpose, so `stats().faults` is not asked. */
   readonly faulty?: boolean
+  /** A defence is missing on purpose, so what is cached is not compared with the database after the test. */
+  readonly broken?: boolean
 }
 
 /** One ORM on one database. The contract suites register their cases with it. */

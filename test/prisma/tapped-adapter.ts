@@ -14,7 +14,10 @@ import type { StatementTap } from '../contract/statement-tap.ts'
  * which `commit()` only gives the connection back; others have no statement and `commit()` sends it.
  */
 export function tappedAdapter(factory: SqlDriverAdapterFactory, tap: StatementTap): SqlDriverAdapterFactory {
-  return over(factory, {
+  // Not a proxy: Larder replaces `connect` of the factory that it is given.
+  return {
+    provider: factory.provider,
+    adapterName: factory.adapterName,
     connect: async () => {
       const adapter = await factory.connect()
       return over(adapter, {
@@ -23,7 +26,7 @@ export function tappedAdapter(factory: SqlDriverAdapterFactory, tap: StatementTa
           tappedTransaction(await tap.run('BEGIN', () => adapter.startTransaction(isolationLevel)), tap),
       })
     },
-  })
+  }
 }
 
 function tappedTransaction(transaction: Transaction, tap: StatementTap): Transaction {

@@ -2,7 +2,7 @@
 
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { type Connection, createConnection } from 'mariadb'
-import { shopDefinition } from '../../prisma/shop-sql.ts'
+import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
 import { mariadbUrl } from './mariadb-url.ts'
 import type { DatabaseConnection } from './test-database.ts'
 
@@ -22,6 +22,14 @@ export async function openMariadbDatabase(server: string, name: string): Promise
     connect: () => new PrismaMariaDb(url),
     exec: async (script) => void (await connection.query(script)),
     query: async (sql) => [...(await connection.query<Record<string, unknown>[]>(sql))],
+    async reset() {
+      // MySQL 8 answers the second question from a cache unless told not to; MariaDB reads the rest as a comment.
+      await connection.query('SET @larder = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */')
+      const counted = await connection.query<{ name: string }[]>(
+        'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND auto_increment > 1',
+      )
+      await connection.query(shopReset('mysql', counted.map(({ name }) => name)))
+    },
     async remove() {
       if (removed) return
       removed = true

@@ -6,7 +6,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { repositoryRoot } from '../../scripts/lib/repository-root.mjs'
-import { shopDefinition } from '../../prisma/shop-sql.ts'
+import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
 import type { DatabaseConnection } from './test-database.ts'
 
 /** Starting from the image takes a third of the time that an empty PGlite needs to boot. */
@@ -19,6 +19,7 @@ export async function openPgliteDatabase(): Promise<DatabaseConnection> {
     connect: () => new PrismaPGlite(pglite),
     exec: async (script) => void (await pglite.exec(script)),
     query: async (sql) => (await pglite.query<Record<string, unknown>>(sql)).rows,
+    reset: async () => void (await pglite.exec(shopReset('postgres'))),
     async remove() {
       // An open PGlite keeps the process alive.
       if (!pglite.closed) await pglite.close()

@@ -2,7 +2,7 @@
 
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Client } from 'pg'
-import { shopDefinition } from '../../prisma/shop-sql.ts'
+import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
 import type { DatabaseConnection } from './test-database.ts'
 
 /** @param server URL of a server and of a database that exists, for the CREATE and DROP statements */
@@ -24,6 +24,7 @@ export async function openPostgresDatabase(server: string, name: string): Promis
     connect: () => new PrismaPg({ connectionString: url }),
     exec: async (script) => void (await connection.query(script)),
     query: async (sql) => (await connection.query(sql)).rows,
+    reset: async () => void (await connection.query(shopReset('postgres'))),
     async remove() {
       if (removed) return
       removed = true

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { shopDefinition } from '../../prisma/shop-sql.ts'
+import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
 import type { DatabaseConnection } from './test-database.ts'
 
 /** How long a connection waits for another one's lock, in milliseconds. Without it a second writer fails at once. */
@@ -29,6 +29,7 @@ export async function openSqliteDatabase(): Promise<DatabaseConnection> {
       const { columns, rows } = await client.execute(sql)
       return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])))
     },
+    reset: () => client.executeMultiple(shopReset('sqlite')),
     async remove() {
       if (removed) return
       removed = true

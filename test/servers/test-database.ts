@@ -1,7 +1,7 @@
 // A database of its own for a test, the same to use whichever kind it is.
 
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
-import { type Dialect, shopReset } from '../../prisma/shop-sql.ts'
+import type { Dialect } from '../../prisma/shop-sql.ts'
 import { type LoadShopOptions, loadShop } from '../../prisma/shop-data.ts'
 import { type ShopClient, type ShopClientFactory, type ShopClientOptions, loadShopClient } from './shop-client.ts'
 
@@ -16,7 +16,9 @@ export interface DatabaseConnection {
   connect(): SqlDriverAdapterFactory
   exec(script: string): Promise<void>
   query(sql: string): Promise<Record<string, unknown>[]>
-  /** Ends the connection and removes the database. */
+  /** Empties every table and starts the ids at 1 again. */
+  reset(): Promise<void>
+  /** Ends the connection and removes the database. Calling it again does nothing. */
   remove(): Promise<void>
 }
 
@@ -72,7 +74,7 @@ export class TestDatabase implements AsyncDisposable {
 
   /** Empties every table and starts the ids at 1 again, unseen by Larder: a cache that is in use has to be cleared too. */
   reset(): Promise<void> {
-    return this.exec(shopReset(this.dialect))
+    return this.#connection.reset()
   }
 
   /** Disconnects the clients and removes the database. Calling it again does nothing. */

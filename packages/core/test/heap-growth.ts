@@ -87,6 +87,6 @@ function measure(make: (n: number) => unknown, count: number): { estimated: numb
 
 const results: Record<string, { estimated: number; real: number }> = {}
 for (const [name, make] of Object.entries(kinds)) {
-  results[name] = measure(make, /rows|ids|embedding|sparse|blob/.test(name) ? 100 : 6000)
+  results[name] = measure(make, /rows|ids|embedding|sparse|blob/.test(name) ? 60 : 3000)
 }
 console.log(JSON.stringify(results))

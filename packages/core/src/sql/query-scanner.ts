@@ -320,7 +320,7 @@ export class QueryScanner {
     cursor.eat('materialized')
     if (!hasAs || cursor.peek().key !== '(') return this.facts.fail('a WITH that could not be read', true)
     // SQLite needs no RECURSIVE: a body that names itself never means a table.
-    const seesItself = true || this.dialect === 'sqlite'
+    const seesItself = isRecursive || this.dialect === 'sqlite'
     if (seesItself) scope.add(name)
     this.bracket()
     scope.add(name)

@@ -112,6 +112,14 @@ describe('inspectValue', () => {
     expect(inspectValue(list, testTypes)).toHaveProperty('bytes', expect.toSatisfy((bytes: number) => bytes < 1000))
   })
 
+  it('H40 keeps the holes of a huge array among rows that have dense ones', () => {
+    const many: { list: unknown[] }[] = Array.from({ length: 20 }, (_, id) => ({ list: [{ id }] }))
+    const list: unknown[] = []
+    list[4_000_000_000] = { id: 20 }
+    many.push({ list })
+    expect(sameValue(copyOf(many), many)).toBeUndefined()
+  })
+
   it.each<[string, () => unknown, RegExp]>([
     ['a function', () => ({ rows: [{ f: () => 1 }] }), /a function at rows\[0\]\.f/],
     ['a function in an array', () => [() => 1], /a function at \[0\]/],

@@ -9,6 +9,8 @@ import type { Runtime } from '../runtime/runtime.ts'
 interface Held extends HeldMark {
   /** Monotonic time until which the mark surely stands. */
   until: number
+  /** It was gone before its write ended: other writers may have come and gone without meeting it. */
+  lost: boolean
   /** Outcome unknown: the monotonic time at which to stop waiting for the server to tell. */
   giveUpAt: number | undefined
 }
@@ -38,7 +40,7 @@ export class HeldMarks {
 
   /** Keeps a confirmed mark alive. `since` is the monotonic time just before it was asked for. */
   hold(mark: HeldMark, since: number): void {
-    this.#held.set(mark.token, { ...mark, until: since + this.#options.lease, giveUpAt: undefined })
+    this.#held.set(mark.token, { ...mark, until: since + this.#options.lease, lost: false, giveUpAt: undefined })
     this.#timer ??= this.#startTimer()
   }
 
@@ -50,6 +52,11 @@ export class HeldMarks {
 
   release(token: WriterToken): void {
     this.#held.delete(token)
+  }
+
+  /** True when the mark has stood without a gap: only then does the authority's `alone` mean what it says. */
+  isUnbroken(token: WriterToken): boolean {
+    return this.#held.get(token)?.lost === false
   }
 
   /** True when less than half of the lease is left: too little to send a COMMIT under. */
@@ -86,6 +93,7 @@ export class HeldMarks {
   /** The lease ended under a live writer (or the authority lost it): entries from before are dead, the next ones must wait for the write. */
   #markAgain(mark: Held): void {
     const { authority, runtime, lease, onFault } = this.#options
+    mark.lost = true
     onFault('mark-lost', new Error(`the mark on ${mark.tags.join(', ')} was lost before its write ended`))
     const since = runtime.clock.monotonic()
     const done = attempt(

@@ -102,12 +102,13 @@ export class Writer {
       if (isPromise(failing)) await failing
       throw error
     }
+    const unbroken = this.#held.isUnbroken(mark.token)
     const settling = this.#settle(mark, confirmed)
     const settlements = isPromise(settling) ? await settling : settling
     if (events.has('owed') && !confirmed && settlements === undefined) {
       events.emit('owed', { tags: mark.tags, settled: false })
     }
-    if (request.put !== undefined && settlements !== undefined && confirmed && this.mayPut(settlements)) {
+    if (request.put !== undefined && settlements !== undefined && unbroken && this.mayPut(settlements)) {
       request.put((settlements[0] as Settlement).stamp, result)
     }
     return result
@@ -156,17 +157,16 @@ export class Writer {
   /** Answers undefined when the authority did not confirm in time; it is then retried for ever. */
   #settle(mark: HeldMark, confirmed: boolean): MaybePromise<readonly Settlement[] | undefined> {
     const { authority, runtime, writeTimeout, onFault, onInvalidate } = this.#options
+    // Not renewed any longer, so that no renewal crosses the settle; if that fails, the mark's deadline ends the old stamp.
+    this.#held.release(mark.token)
     const settled = (settlements: readonly Settlement[]): readonly Settlement[] | undefined => {
       if (!isSettlements(settlements, mark.tags.length)) return failed(new Error('unusable answer to settle'))
-      this.#held.release(mark.token)
       this.#owed.drop(mark.token)
       onInvalidate(mark.tags)
       return settlements
     }
     const failed = (error: unknown): undefined => {
       onFault('settle', error)
-      // A confirmed mark is not renewed any longer: if the retries fail too, its deadline ends the old stamp.
-      this.#held.release(mark.token)
       if (confirmed) this.#owed.begin(mark, true)
       this.#owed.owe(mark.token, 'settle')
       return undefined

@@ -1,0 +1,186 @@
+/** What happens in the shop. Each write raises the version of every row that it changes, by one. */
+
+import type { PrismaClient } from '../../../prisma/generated/postgres/client.ts'
+import type { ShopCounts } from '../../../prisma/shop-data.ts'
+import { findRows, type RowNaming } from '../ledger/find-rows.ts'
+import type { Page, Request } from '../workload/data-set.ts'
+import type { Draw } from '../workload/draw.ts'
+
+/** How many later ones of its kind a thing outlives in the plan, so that it exists when its removal comes. */
+const lifetime = 4
+const raise = { increment: 1 } as const
+/** The embedded database has one connection, which all transactions wait for. */
+const patience = { maxWait: 30_000, timeout: 60_000 } as const
+
+interface PlannedOrder {
+  readonly name: string
+  readonly user: number
+  readonly products: readonly number[]
+}
+
+interface PlannedReview {
+  readonly name: string
+  readonly product: number
+}
+
+export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page<PrismaClient>[] {
+  const orders: PlannedOrder[] = []
+  const reviews: PlannedReview[] = []
+  let planned = 0
+
+  function planReview(draw: Draw): Request<PrismaClient> {
+    const product = draw.zipf(counts.products)
+    const data = { productId: product, userId: draw.zipf(counts.users, 0.8), rating: 1 + draw.below(5), body: 'as told' }
+    const name = `review ${++planned}`
+    reviews.push({ name, product })
+    return async ({ client, made, write }) => {
+      const { id } = await write({
+        totals: { reviews: 1, [`reviews of product ${product}`]: 1 },
+        run: () => client.review.create({ data }),
+        outcome: (review) => ({
+          rows: findRows(review, 'Review', naming),
+          additions: [`reviews of product ${product}`, 'newest reviews'].map((list) => addition(list, 'Review', review.id)),
+        }),
+      })
+      made.set(name, id)
+    }
+  }
+
+  function planOrder(draw: Draw): Request<PrismaClient> {
+    const user = draw.zipf(counts.users, 0.8)
+    // In the order of their ids: two transactions that lock the same products never wait for each other in a circle.
+    const products = draw.distinctZipf(1 + draw.below(3), counts.products).sort((left, right) => left - right)
+    const quantities = products.map(() => 1 + draw.below(3))
+    const name = `order ${++planned}`
+    orders.push({ name, user, products })
+    const list = `orders of user ${user}`
+    return async ({ client, made, write }) => {
+      const { order } = await write({
+        totals: { orders: 1, [list]: 1, 'versions of all products': products.length, ...itemTotals(products, 1) },
+        run: () =>
+          client.$transaction(async (tx) => {
+            const sold = []
+            for (const [index, id] of products.entries()) {
+              const data = { stock: { decrement: quantities[index] as number }, version: raise }
+              sold.push(await tx.product.update({ where: { id }, data }))
+            }
+            const items = sold.map(({ id, price }, index) => ({
+              productId: id,
+              quantity: quantities[index] as number,
+              unitPrice: price,
+            }))
+            const order = await tx.order.create({
+              data: { userId: user, status: 'PAID', items: { create: items } },
+              include: { items: true },
+            })
+            return { order, sold }
+          }, patience),
+        outcome: ({ order, sold }) => ({
+          rows: [...findRows(order, 'Order', naming), ...findRows(sold, 'Product', naming)],
+          additions: [addition(list, 'Order', order.id)],
+        }),
+      })
+      made.set(name, order.id)
+    }
+  }
+
+  function planProductChange(data: (draw: Draw) => { price?: string; stock?: number }) {
+    return (draw: Draw): Request<PrismaClient> => {
+      const id = draw.zipf(counts.products)
+      const { price, stock } = data(draw)
+      const changes = price === undefined ? { stock } : { price, prices: { updateMany: prices(price) } }
+      return async ({ client, write }) => {
+        await write({
+          totals: { 'versions of all products': 1 },
+          run: () =>
+            client.product.update({ where: { id }, data: { ...changes, version: raise }, include: { prices: true } }),
+          // A change of stock leaves the prices as they are, and their versions may be read again as well.
+          outcome: (product) => ({ rows: findRows(product, 'Product', naming) }),
+        })
+      }
+    }
+  }
+
+  return [
+    { name: 'writes', writes: true, weight: 30, plan: planReview },
+    { name: 'writes', writes: true, weight: 25, plan: planOrder },
+    {
+      name: 'writes',
+      writes: true,
+      weight: 12,
+      plan: planProductChange((draw) => ({ price: (1 + draw.below(50_000) / 100).toFixed(2) })),
+    },
+    { name: 'writes', writes: true, weight: 8, plan: planProductChange((draw) => ({ stock: draw.below(1_000) })) },
+    {
+      name: 'writes',
+      writes: true,
+      weight: 15,
+      plan(draw) {
+        const id = draw.zipf(counts.users, 0.8)
+        const data = { name: `renamed ${draw.below(1_000)}`, version: raise }
+        return async ({ client, write }) => {
+          await write({
+            run: () => client.user.update({ where: { id }, data }),
+            outcome: (user) => ({ rows: findRows(user, 'User', naming) }),
+          })
+        }
+      },
+    },
+    {
+      name: 'writes',
+      writes: true,
+      weight: 5,
+      plan(draw) {
+        const review = reviews.length > lifetime ? reviews.shift() : undefined
+        if (review === undefined) return planReview(draw)
+        const { name, product } = review
+        return async ({ client, made, write }) => {
+          const id = made.get(name)
+          if (id === undefined) return
+          await write({
+            totals: { reviews: -1, [`reviews of product ${product}`]: -1 },
+            deletes: [`Review ${id}`],
+            run: () => client.review.delete({ where: { id } }),
+            outcome: () => ({}),
+          })
+        }
+      },
+    },
+    {
+      name: 'writes',
+      writes: true,
+      weight: 5,
+      plan(draw) {
+        const order = orders.length > lifetime ? orders.shift() : undefined
+        if (order === undefined) return planOrder(draw)
+        const { name, user, products } = order
+        return async ({ client, made, write }) => {
+          const id = made.get(name)
+          if (id === undefined) return
+          await write({
+            totals: { orders: -1, [`orders of user ${user}`]: -1, ...itemTotals(products, -1) },
+            deletes: [`Order ${id}`, ...products.map((product) => `OrderItem ${id}/${product}`)],
+            // Its items go with it: ON DELETE CASCADE.
+            run: () => client.order.delete({ where: { id } }),
+            outcome: () => ({}),
+          })
+        }
+      },
+    },
+  ]
+}
+
+function prices(price: string) {
+  return [
+    { where: { currency: 'EUR' }, data: { amount: price, version: raise } },
+    { where: { currency: 'USD' }, data: { amount: (Number(price) * 1.1).toFixed(2), version: raise } },
+  ]
+}
+
+function itemTotals(products: readonly number[], change: number): Record<string, number> {
+  return Object.fromEntries(products.map((product) => [`order items of product ${product}`, change]))
+}
+
+function addition(list: string, model: string, key: number) {
+  return { list, row: `${model} ${key}`, key }
+}

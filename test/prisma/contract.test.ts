@@ -1,0 +1,11 @@
+// The cases that hold for every ORM, for Prisma.
+
+import { describe } from 'vitest'
+import { orderingContract } from '../contract/ordering-contract.ts'
+import { prismaContract } from './prisma-contract.ts'
+import { describeShop } from './prisma-shop.ts'
+
+await describeShop('Prisma', (shop) => {
+  const suite = prismaContract(shop)
+  describe('ordering', () => orderingContract(suite))
+})
