@@ -10,6 +10,8 @@ import { Dice, READS, type Shop, WRITES } from './random-operations.ts'
 
 /** Per database; 50,000 in the long run. */
 const OPERATIONS = Number(process.env['LARDER_DIFFERENTIAL_OPERATIONS'] ?? 2_000)
+/** Operations after which the shop is filled anew. */
+const REFILL = 250
 const SEED = Number(process.env['LARDER_DIFFERENTIAL_SEED'] ?? 20_261_120)
 
 /** Thrown to roll a transaction back. */
@@ -30,7 +32,15 @@ await describeDatabases('H01 H04 H05 H20 H23 H24 H25 H40 differential', ({ open,
       await cached.$cache.ready()
       const run = new Differential(plain, cached as unknown as ShopClient, { dialect, kind }, new Dice(SEED))
       const share = dialect === 'sqlite' ? OPERATIONS : Math.ceil(OPERATIONS / 2)
-      while (run.operations < share) await run.round()
+      for (let next = REFILL; run.operations < share; ) {
+        await run.round()
+        if (run.operations < next) continue
+        // Random deletes leave little after a while.
+        next += REFILL
+        await database.reset()
+        await database.load({ scale: 0.004 })
+        await cached.$cache.invalidate({ all: true })
+      }
 
       const stats = cache.stats()
       console.log(`${kind}: ${run.operations} operations, ${run.compared} reads compared, hit rate ${stats.hitRate.toFixed(2)}`)
@@ -71,7 +81,7 @@ class Differential {
         await this.#crowd(reads)
         break
       default:
-        await this.#write(this.#cached)
+        for (let i = 0; i < 1 + this.#dice.below(3); i++) await this.#write(this.#cached)
     }
     for (const read of reads) await this.#compare(read)
   }
@@ -84,7 +94,7 @@ class Differential {
       const answer = await outcome(read.run(this.#cached))
       const difference = sameValue(answer, fresh)
       if (difference !== undefined) {
-        expect.fail(`${read.name} (${turn}): cached and uncached differ at ${difference}\n${this.#log.slice(-12).join('\n')}`)
+        expect.fail(`${read.name} (${turn}): cached and uncached differ at ${difference}: ${JSON.stringify(answer)?.slice(0, 300)}\n${this.#log.slice(-12).join('\n')}`)
       }
     }
   }
@@ -166,6 +176,6 @@ async function outcome(running: PromiseLike<unknown>): Promise<unknown> {
   } catch (error) {
     const { code, name } = error as { code?: string; name?: string }
     if (name === 'AssertionError') throw error
-    return { failed: code ?? name }
+    return { failed: code ?? `${name}: ${(error as Error).message}` }
   }
 }

@@ -38,7 +38,7 @@ export function shopPages(counts: ShopCounts): readonly Page<PrismaClient>[] {
         const id = draw.zipf(counts.categories, 0.8)
         const page = { take: 12, skip: 12 * (draw.zipf(4, 1.5) - 1) }
         return async (visit) => {
-          const { read, client } = bound(visit)
+          const { read, client } = visit
           await Promise.all([
             readHeader(visit, user),
             read({
@@ -78,7 +78,7 @@ export function shopPages(counts: ShopCounts): readonly Page<PrismaClient>[] {
         const user = visitor(draw)
         const where = { name: { contains: searchWords[draw.zipf(searchWords.length) - 1] as string } }
         return async (visit) => {
-          const { read, client } = bound(visit)
+          const { read, client } = visit
           const options = { where, take: 12, orderBy: { id: 'asc' }, include: { prices: true } } as const
           await Promise.all([
             readHeader(visit, user),
@@ -92,8 +92,7 @@ export function shopPages(counts: ShopCounts): readonly Page<PrismaClient>[] {
   ]
 }
 
-async function readHeader(visit: ShopVisit, user: number | undefined): Promise<void> {
-  const { read, client } = bound(visit)
+async function readHeader({ read, client }: ShopVisit, user: number | undefined): Promise<void> {
   const topLevel = { where: { parentId: null }, include: { children: true }, orderBy: { id: 'asc' } } as const
   await Promise.all([
     read({ model: 'Category', run: () => client.category.findMany(topLevel) }),
@@ -102,8 +101,7 @@ async function readHeader(visit: ShopVisit, user: number | undefined): Promise<v
   ])
 }
 
-function readProduct(visit: ShopVisit, id: number) {
-  const { read, client } = bound(visit)
+function readProduct({ read, client }: ShopVisit, id: number) {
   const user = { select: { id: true, name: true, version: true } }
   return read({
     model: 'Product',
@@ -125,22 +123,19 @@ function readProduct(visit: ShopVisit, id: number) {
   })
 }
 
-function readRating(visit: ShopVisit, productId: number) {
-  const { read, client } = bound(visit)
+function readRating({ read, client }: ShopVisit, productId: number) {
   return read({
     run: () => client.review.aggregate({ where: { productId }, _avg: { rating: true }, _count: { _all: true } }),
     finds: ({ _count }) => ({ totals: { [`reviews of product ${productId}`]: _count._all } }),
   })
 }
 
-function readListing(visit: ShopVisit, categoryId: number, page: { take: number; skip: number }) {
-  const { read, client } = bound(visit)
+function readListing({ read, client }: ShopVisit, categoryId: number, page: { take: number; skip: number }) {
   const options = { where: { categoryId, active: true }, orderBy: { name: 'asc' }, include: { prices: true } } as const
   return read({ model: 'Product', run: () => client.product.findMany({ ...options, ...page }) })
 }
 
-async function readTopProducts(visit: ShopVisit): Promise<void> {
-  const { read, client } = bound(visit)
+async function readTopProducts({ read, client }: ShopVisit): Promise<void> {
   const top = await read({
     run: () =>
       client.orderItem.groupBy({
@@ -163,8 +158,7 @@ async function readTopProducts(visit: ShopVisit): Promise<void> {
   })
 }
 
-async function readNewestReviews(visit: ShopVisit): Promise<void> {
-  const { read, client } = bound(visit)
+async function readNewestReviews({ read, client }: ShopVisit): Promise<void> {
   const include = { product: true, user: { select: { id: true, name: true, version: true } } }
   await read({
     model: 'Review',
@@ -175,8 +169,7 @@ async function readNewestReviews(visit: ShopVisit): Promise<void> {
   })
 }
 
-async function readOrders(visit: ShopVisit, userId: number): Promise<void> {
-  const { read, client } = bound(visit)
+async function readOrders({ read, client }: ShopVisit, userId: number): Promise<void> {
   const product = { select: { id: true, name: true, version: true } }
   const list = `orders of user ${userId}`
   await Promise.all([
@@ -198,8 +191,7 @@ async function readOrders(visit: ShopVisit, userId: number): Promise<void> {
   ])
 }
 
-async function readDashboard(visit: ShopVisit): Promise<void> {
-  const { read, client } = bound(visit)
+async function readDashboard({ read, client }: ShopVisit): Promise<void> {
   const sum = (groups: readonly { _count: { _all: number } }[]): number =>
     groups.reduce((total, { _count }) => total + _count._all, 0)
   await Promise.all([
@@ -216,9 +208,4 @@ async function readDashboard(visit: ShopVisit): Promise<void> {
       finds: (groups) => ({ totals: { reviews: sum(groups) } }),
     }),
   ])
-}
-
-/** So that a page can say `read(...)`. */
-function bound(visit: ShopVisit): Pick<ShopVisit, 'read' | 'client'> {
-  return { client: visit.client, read: (reading) => visit.read(reading) }
 }

@@ -22,8 +22,8 @@ export interface Visit<Client> {
   readonly client: Client
   /** Ids that the database gave to rows made in this run, by a name from the plan. */
   readonly made: Map<string, number>
-  read<T>(reading: Reading<T>): Promise<T>
-  write<T>(writing: Writing<T>): Promise<T>
+  readonly read: <T>(reading: Reading<T>) => Promise<T>
+  readonly write: <T>(writing: Writing<T>) => Promise<T>
 }
 
 export class Session<Client> implements Visit<Client> {
@@ -51,7 +51,8 @@ export class Session<Client> implements Visit<Client> {
     }
   }
 
-  async read<T>({ run, model, finds }: Reading<T>): Promise<T> {
+  // Both as properties, so that pages can take them out of the visit.
+  readonly read = async <T>({ run, model, finds }: Reading<T>): Promise<T> => {
     this.#reads += 1
     const began = this.#ledger.now
     const result = await run()
@@ -64,7 +65,7 @@ export class Session<Client> implements Visit<Client> {
     return result
   }
 
-  async write<T>({ run, outcome, ...intent }: Writing<T>): Promise<T> {
+  readonly write = async <T>({ run, outcome, ...intent }: Writing<T>): Promise<T> => {
     this.#writes += 1
     this.#ledger.sent(intent)
     const result = await run()

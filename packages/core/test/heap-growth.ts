@@ -52,7 +52,6 @@ const kinds: Record<string, (n: number) => unknown> = {
 
 const used = () => {
   gc()
-  gc()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }
@@ -70,23 +69,26 @@ function fill(make: (n: number) => unknown, count: number, kept: unknown[]): num
   return bytes
 }
 
-/** The middle of five: what the engine itself keeps and drops between two measurements is noise. */
-function measure(make: (n: number) => unknown, count: number): { estimated: number; real: number } {
+/** Enough that what the engine itself keeps and drops between two measurements does not count. */
+const GROWTH = 6_000_000
+
+/** The middle of three. */
+function measure(make: (n: number) => unknown): { estimated: number; real: number } {
+  const first: unknown[] = []
+  const count = Math.ceil(GROWTH / fill(make, 1, first))
   const kept: unknown[] = new Array(count).fill(null)
   let estimated = fill(make, count, kept)
   const grown: number[] = []
-  for (let i = 0; i < 5; i++) {
+  for (let i = 0; i < 3; i++) {
     kept.fill(null)
     const before = used()
     estimated = fill(make, count, kept)
     grown.push(used() - before)
   }
   grown.sort((a, b) => a - b)
-  return { estimated: Math.round(estimated / count), real: Math.round((grown[2] as number) / count) }
+  return { estimated: Math.round(estimated / count), real: Math.round((grown[1] as number) / count) }
 }
 
 const results: Record<string, { estimated: number; real: number }> = {}
-for (const [name, make] of Object.entries(kinds)) {
-  results[name] = measure(make, /rows|ids|embedding|sparse|blob/.test(name) ? 60 : 3000)
-}
+for (const [name, make] of Object.entries(kinds)) results[name] = measure(make)
 console.log(JSON.stringify(results))

@@ -63,10 +63,10 @@ export class DriverBinding {
   }
 
   /** The SQL with which a transaction client tells its transaction what to invalidate at COMMIT. */
-  invalidationText(target: InvalidationTarget): string {
+  carryInvalidation(target: InvalidationTarget): { readonly sql: string; readonly forget: () => void } {
     const token = randomUUID()
     this.#invalidations.set(token, target)
-    return `${INVALIDATION}${token} */`
+    return { sql: `${INVALIDATION}${token} */`, forget: () => void this.#invalidations.delete(token) }
   }
 
   #applySchema(origin: Origin): void {

@@ -63,7 +63,13 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
   async function invalidate(target: InvalidationTarget): Promise<void> {
     if (!inTransaction || binding === undefined) return cache.invalidate(target)
     tagsOfTarget(target)
-    await client.$executeRawUnsafe(binding.invalidationText(target))
+    const carried = binding.carryInvalidation(target)
+    try {
+      await client.$executeRawUnsafe(carried.sql)
+    } finally {
+      // A transaction that has ended does not pick it up.
+      carried.forget()
+    }
   }
 
   async function queryRaw(query: Sql | TypedSql<unknown[], unknown>, strategy?: CacheStrategy | false): Promise<unknown> {

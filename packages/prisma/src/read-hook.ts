@@ -40,7 +40,7 @@ const READS: ReadonlySet<string> = new Set([
 const INTERNALS_GONE = 'Prisma did not say whether a query runs in a transaction (__internalParams): queries run uncached.'
 
 /** The hook of one client. */
-export function createReadHook({ origin, dataModel, identity, defaults }: ReadHookOptions): (call: HookCall) => unknown {
+export function createReadHook({ origin, dataModel, identity, defaults }: ReadHookOptions): (call: HookCall) => Promise<unknown> {
   const canonical = {
     special: prismaArgument,
     ordered: new Set([...dataModel.models.values()].flatMap((model) => model.jsonFields)),
@@ -64,7 +64,7 @@ export function createReadHook({ origin, dataModel, identity, defaults }: ReadHo
     }
     // Answering one operation of an array transaction from the cache would leave the others waiting for it for ever.
     if (transaction?.kind === 'batch') bypass = 'array-transaction'
-    return origin.read({
+    const answer = origin.read({
       text,
       tables: () => tablesOf(dataModel, model, operation, args),
       run: () => query(args),
@@ -73,6 +73,8 @@ export function createReadHook({ origin, dataModel, identity, defaults }: ReadHo
       bypass,
       defaults,
     })
+    // Prisma calls `then` on what a hook returns.
+    return answer instanceof Promise ? answer : Promise.resolve(answer)
   }
 }
 

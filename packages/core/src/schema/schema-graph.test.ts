@@ -44,12 +44,22 @@ describe('SchemaGraph.closure', () => {
 
   it('H23 follows ON UPDATE only when a referenced column may be assigned', () => {
     expect(tables({ table: 'users', event: 'update', columns: ['name'] })).toEqual(['users'])
-    expect(tables({ table: 'users', event: 'update', columns: ['email'] })).toEqual(['invoice_lines', 'invoices', 'users'])
+    expect(tables({ table: 'users', event: 'update', columns: ['email'] })).toEqual([
+      'invoice_lines',
+      'invoices',
+      'users',
+    ])
     expect(tables({ table: 'users', event: 'update', columns: ['name', 'id'] })).toEqual(['gifts', 'orders', 'users'])
   })
 
   it('H23 an update whose columns are not known may assign every referenced column', () => {
-    expect(tables({ table: 'users', event: 'update' })).toEqual(['gifts', 'invoice_lines', 'invoices', 'orders', 'users'])
+    expect(tables({ table: 'users', event: 'update' })).toEqual([
+      'gifts',
+      'invoice_lines',
+      'invoices',
+      'orders',
+      'users',
+    ])
   })
 
   it('H23 unites what several writes reach', () => {

@@ -52,8 +52,9 @@ class QueryBuilder {
   }
 
   #select(depth: number, scope: ReadonlySet<string>): string {
-    const columns = this.#maybe(3, () => `(${this.#scalar(depth, scope)})`)
-      ?? this.#pick(['*', 'x, y AS z', "count(*), ' FROM nowhere '", 'coalesce(x, 0)'])
+    const columns =
+      this.#maybe(3, () => `(${this.#scalar(depth, scope)})`) ??
+      this.#pick(['*', 'x, y AS z', "count(*), ' FROM nowhere '", 'coalesce(x, 0)'])
     const list = [this.#from(depth, scope)]
     while (list.length < 3 && this.#choose(3) === 0) list.push(this.#from(depth, scope))
     return `SELECT ${columns} FROM ${list.join(this.#pick([', ', ' , ', '\n,']))}${this.#tail(depth, scope)}`
@@ -64,7 +65,8 @@ class QueryBuilder {
     while (this.#choose(3) === 0) {
       const join = this.#pick([' JOIN ', ' LEFT JOIN ', ' inner join ', ' LEFT OUTER JOIN '])
       item += join + this.#table(depth, scope)
-      item += this.#maybe(4, () => ` ON x IN (${this.#scalar(depth, scope)})`) ?? this.#pick([' ON x = y', ' USING (x)'])
+      item +=
+        this.#maybe(4, () => ` ON x IN (${this.#scalar(depth, scope)})`) ?? this.#pick([' ON x = y', ' USING (x)'])
     }
     return depth > 0 && this.#choose(6) === 0 ? `(${item})` : item
   }
@@ -109,7 +111,8 @@ const queries: fc.Arbitrary<Query> = fc.array(fc.nat(10_000), { minLength: 5, ma
   return { sql, tables: builder.tables }
 })
 
-const fragments = `SELECT FROM JOIN LEFT ON USING WITH RECURSIVE AS ( ) , ; . * a b "c" \`d\` [ ] 'e' $1 ? :f @g UNION VALUES TABLE
+const fragments =
+  `SELECT FROM JOIN LEFT ON USING WITH RECURSIVE AS ( ) , ; . * a b "c" \`d\` [ ] 'e' $1 ? :f @g UNION VALUES TABLE
   INSERT INTO UPDATE SET DELETE MERGE WHEN THEN CONFLICT DO DUPLICATE KEY RETURNING WHERE ORDER BY LIMIT FOR CASE END DISTINCT IS
   NOT IN EXISTS LATERAL ONLY ROWS now ( :: = - -- /* */ /*! $$ $x$ E' U&" # \\ CREATE TRIGGER BEGIN COMMIT EXPLAIN ANALYZE
   TRUNCATE COPY LOCK { } 1 1.5 REPLACE SEARCH CYCLE`.split(/\s+/)
@@ -117,9 +120,11 @@ const texts = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
   fc.string({ unit: fc.constantFrom(...'(),;\'"`[]$/*-#\\ \nab.'), maxLength: 200 }),
   fc.array(fc.constantFrom(...fragments), { maxLength: 80 }).map((words) => words.join(' ')),
-  fc.tuple(queries, fc.array(fc.tuple(fc.nat(2_000), fc.constantFrom('', ...fragments)), { maxLength: 5 })).map(([{ sql }, edits]) =>
-    edits.reduce((text, [at, word]) => `${text.slice(0, at)} ${word} ${text.slice(at + 4)}`, sql),
-  ),
+  fc
+    .tuple(queries, fc.array(fc.tuple(fc.nat(2_000), fc.constantFrom('', ...fragments)), { maxLength: 5 }))
+    .map(([{ sql }, edits]) =>
+      edits.reduce((text, [at, word]) => `${text.slice(0, at)} ${word} ${text.slice(at + 4)}`, sql),
+    ),
 )
 
 const stepsOf = (sql: string, dialect: Dialect) => analyzeCounted(sql, dialect).steps
@@ -181,18 +186,19 @@ describe('analyzeSql on generated texts', () => {
     'a long FROM list': (n) => `SELECT * FROM ${'a, '.repeat(n)}b`,
     'many joins': (n) => `SELECT * FROM a ${'JOIN b ON x = y '.repeat(n)}`,
     'FROM after FROM': (n) => `SELECT * ${'FROM a JOIN b ON 1 '.repeat(n)}`,
-    'many WITH items': (n) => `WITH ${Array.from({ length: n }, (_, i) => `t${i} AS (SELECT * FROM t${i - 1})`).join(', ')} SELECT 1`,
-    'WITH after WITH': (n) => 'WITH t AS (SELECT 1) '.repeat(n),
+    'many WITH items': (n) =>
+      `WITH ${Array.from({ length: n }, (_, i) => `t${i} AS (SELECT * FROM t${i - 1})`).join(', ')} SELECT 1`,
+    'WITH after WITH': (n) => 'WITH t AS (SELECT * FROM x) '.repeat(n),
     'writes after WITH': (n) => 'WITH t AS (SELECT 1) UPDATE a SET x = '.repeat(n),
     'many statements': (n) => 'SELECT * FROM a; '.repeat(n),
     'many assignments': (n) => `UPDATE a SET ${'x = 1, '.repeat(n)}y = 2`,
     'many values': (n) => `INSERT INTO a VALUES ${'(1, 2), '.repeat(n)}(3, 4)`,
     'search clauses': (n) => `WITH t AS (SELECT 1) ${'SEARCH a, '.repeat(n)}`,
     'explain after explain': (n) => 'EXPLAIN '.repeat(n),
-    'triggers': (n) => 'CREATE TRIGGER x BEGIN; '.repeat(n),
+    triggers: (n) => 'CREATE TRIGGER x BEGIN; '.repeat(n),
     'SET options': (n) => `SET ${'a = (1), '.repeat(n)}`,
-    'dots': (n) => `SELECT a${'.a'.repeat(n)} FROM b`,
-    'targets': (n) => `DELETE ${'a, '.repeat(n)}a FROM a`,
+    dots: (n) => `SELECT a${'.a'.repeat(n)} FROM b`,
+    targets: (n) => `DELETE ${'a, '.repeat(n)}a FROM a`,
   }
   for (const [name, text] of Object.entries(repeated)) {
     it(`takes twice the steps for twice the text: ${name}`, () => {

@@ -4,7 +4,9 @@ import type { Dialect, StatementTables } from './statement-tables.ts'
 
 /** One line for a result: `reads a b; update t(x y); row-lock; begin; unknown!`. `!` when it may write, `?` when it cannot. */
 function inWords(tables: StatementTables): string {
-  const writes = tables.writes.map(({ table, event, columns }) => `${event} ${table}${columns ? `(${columns.join(' ')})` : ''}`)
+  const writes = tables.writes.map(
+    ({ table, event, columns }) => `${event} ${table}${columns ? `(${columns.join(' ')})` : ''}`,
+  )
   const parts = [
     tables.reads.length > 0 ? `reads ${[...tables.reads].sort().join(' ')}` : '',
     ...writes,
@@ -83,7 +85,11 @@ describe('H20 finds the tables of subqueries wherever they stand', () => {
     ['pg my', '(SELECT * FROM a) UNION (SELECT * FROM b) ORDER BY 1', 'reads a b'],
     ['pg', 'SELECT ARRAY(SELECT x FROM b), x = ANY (SELECT y FROM c) FROM a', 'reads a b c'],
     ['pg my', 'SELECT * FROM a, LATERAL (SELECT * FROM b WHERE b.x = a.x) t', 'reads a b'],
-    ['pg', 'SELECT * FROM a LEFT JOIN LATERAL (SELECT jsonb_agg(t) FROM (SELECT * FROM b) t) u ON true, c', 'reads a b c'],
+    [
+      'pg',
+      'SELECT * FROM a LEFT JOIN LATERAL (SELECT jsonb_agg(t) FROM (SELECT * FROM b) t) u ON true, c',
+      'reads a b c',
+    ],
     ['pg my', 'TABLE a', 'reads a'],
     ['pg my', 'SELECT 1 UNION TABLE a', 'reads a'],
     ['pg', '(TABLE ONLY a) UNION TABLE b', 'reads a b'],
@@ -91,7 +97,7 @@ describe('H20 finds the tables of subqueries wherever they stand', () => {
     ['pg lite', 'SELECT * FROM (VALUES (1), (2)) AS t (x), a', 'reads a'],
     ['my', 'SELECT * FROM (VALUES ROW(1), ROW(2)) AS t (x), a', 'reads a'],
     ['lite', 'SELECT * FROM a WHERE x IN b AND y NOT IN main.c', 'reads a b c'],
-    ["lite", "SELECT * FROM 'a', \"b\", [c d], `e`", 'reads a b c d e'],
+    ['lite', 'SELECT * FROM \'a\', "b", [c d], `e`', 'reads a b c d e'],
   ])
 })
 
@@ -99,7 +105,11 @@ describe('H20 tells WITH names from tables by scope', () => {
   check([
     ['all', 'WITH t AS (SELECT * FROM a) SELECT * FROM t, b', 'reads a b'],
     ['all', 'WITH t (x, y) AS (SELECT * FROM a), u AS (SELECT * FROM t) SELECT * FROM u JOIN t ON true', 'reads a'],
-    ['all', 'WITH RECURSIVE t AS (SELECT * FROM a UNION ALL SELECT * FROM t JOIN b ON true) SELECT * FROM t', 'reads a b'],
+    [
+      'all',
+      'WITH RECURSIVE t AS (SELECT * FROM a UNION ALL SELECT * FROM t JOIN b ON true) SELECT * FROM t',
+      'reads a b',
+    ],
     ['lite', 'WITH t AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT * FROM t', ''],
     // The WITH name is not visible in its own body, outside its brackets, or under a schema.
     ['pg my', 'WITH a AS (SELECT * FROM a) SELECT * FROM a', 'reads a'],
@@ -108,8 +118,16 @@ describe('H20 tells WITH names from tables by scope', () => {
     ['all', 'SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM b) x; SELECT * FROM t', 'reads b t'],
     ['all', 'WITH t AS (SELECT 1) SELECT (SELECT count(*) FROM t) FROM a', 'reads a'],
     ['all', 'WITH t AS (SELECT * FROM u), u AS (SELECT 1) SELECT * FROM t', 'reads u'],
-    ['pg', 'WITH t AS MATERIALIZED (SELECT * FROM a), u AS NOT MATERIALIZED (SELECT * FROM b) SELECT * FROM t, u', 'reads a b'],
-    ['pg', 'WITH RECURSIVE t AS (SELECT * FROM a) SEARCH DEPTH FIRST BY x, y SET o, u AS (SELECT * FROM b) SELECT * FROM t, u, o', 'reads a b o'],
+    [
+      'pg',
+      'WITH t AS MATERIALIZED (SELECT * FROM a), u AS NOT MATERIALIZED (SELECT * FROM b) SELECT * FROM t, u',
+      'reads a b',
+    ],
+    [
+      'pg',
+      'WITH RECURSIVE t AS (SELECT * FROM a) SEARCH DEPTH FIRST BY x, y SET o, u AS (SELECT * FROM b) SELECT * FROM t, u, o',
+      'reads a b o',
+    ],
     ['pg', 'WITH RECURSIVE t AS (SELECT * FROM a) CYCLE x, y SET c USING p SELECT * FROM t', 'reads a'],
     ['pg', 'WITH recursive AS (SELECT * FROM a) SELECT * FROM recursive', 'reads a'],
     ['pg', 'WITH "T" AS (SELECT * FROM a) SELECT * FROM T', 'reads a t'],
@@ -122,7 +140,11 @@ describe('H20 tells WITH names from tables by scope', () => {
 
 describe('H20 reads names as the database does', () => {
   check([
-    ['pg', 'SELECT * FROM Users, "Users", Public.Orders, "public" . "Order Items"', 'reads Order Items Users orders users'],
+    [
+      'pg',
+      'SELECT * FROM Users, "Users", Public.Orders, "public" . "Order Items"',
+      'reads Order Items Users orders users',
+    ],
     ['pg', 'SELECT * FROM U&"d\\0061t\\+000061", "a""b"', 'reads a"b data'],
     ['pg', 'SELECT * FROM ÄÖ', 'reads ÄÖ'],
     ['my', 'SELECT * FROM Users, `Users`, Shop . Orders, `shop`.`a``b`', 'reads a`b orders users'],
@@ -142,41 +164,109 @@ describe('H20 reads names as the database does', () => {
 describe('H20 does not take functions and FROM as syntax for tables', () => {
   check([
     ['pg', 'SELECT * FROM generate_series(1, 10) g, unnest($1::int[]) WITH ORDINALITY AS u (a, b), a', 'reads a'],
-    ['pg', 'SELECT * FROM ROWS FROM (generate_series(1, 2), json_to_record($1) AS (a int, b numeric(10, 2))) x, a', 'reads a'],
+    [
+      'pg',
+      'SELECT * FROM ROWS FROM (generate_series(1, 2), json_to_record($1) AS (a int, b numeric(10, 2))) x, a',
+      'reads a',
+    ],
     ['pg', 'SELECT * FROM json_to_recordset($1) AS t (a int, b text), a', 'reads a'],
-    ['my', "SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (a INT PATH '$.a', b VARCHAR(10) PATH '$.b')) AS t, a", 'reads a'],
+    [
+      'my',
+      "SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (a INT PATH '$.a', b VARCHAR(10) PATH '$.b')) AS t, a",
+      'reads a',
+    ],
     ['lite', 'SELECT * FROM a, json_each(a.tags) j', 'reads a json_each'],
     ['lite', "SELECT * FROM documents('query')", 'reads documents; unknown-function; unknown!'],
-    ['pg', "SELECT extract(year FROM x), substring(y FROM 1 FOR 2), trim(both ' ' FROM z), overlay(a placing b from 1) FROM t", 'reads t'],
-    ['my', "SELECT EXTRACT(YEAR FROM x), SUBSTRING(y FROM 2), TRIM(LEADING 'x' FROM z), MID(a FROM 1) FROM t", 'reads t'],
+    [
+      'pg',
+      "SELECT extract(year FROM x), substring(y FROM 1 FOR 2), trim(both ' ' FROM z), overlay(a placing b from 1) FROM t",
+      'reads t',
+    ],
+    [
+      'my',
+      "SELECT EXTRACT(YEAR FROM x), SUBSTRING(y FROM 2), TRIM(LEADING 'x' FROM z), MID(a FROM 1) FROM t",
+      'reads t',
+    ],
     ['pg', 'SELECT x IS DISTINCT FROM y, a IS NOT DISTINCT FROM b FROM t, u', 'reads t u'],
-    ['pg', 'SELECT x::numeric(10, 2), CAST(y AS varchar(10)), z::"public"."Role"[], w::timestamp(3) with time zone FROM t', 'reads t'],
-    ['pg', 'SELECT count(*) FILTER (WHERE x > 1), rank() OVER (PARTITION BY a ORDER BY (b)), percentile_cont(0.5) WITHIN GROUP (ORDER BY c) FROM t', 'reads t'],
+    [
+      'pg',
+      'SELECT x::numeric(10, 2), CAST(y AS varchar(10)), z::"public"."Role"[], w::timestamp(3) with time zone FROM t',
+      'reads t',
+    ],
+    [
+      'pg',
+      'SELECT count(*) FILTER (WHERE x > 1), rank() OVER (PARTITION BY a ORDER BY (b)), percentile_cont(0.5) WITHIN GROUP (ORDER BY c) FROM t',
+      'reads t',
+    ],
     ['pg', 'SELECT pg_catalog.lower(x), "lower"(x) FROM t', 'reads t'],
-    ['my', "SELECT GROUP_CONCAT(DISTINCT x ORDER BY y SEPARATOR ', '), CONVERT(z USING utf8mb4), x + INTERVAL 1 DAY FROM t WHERE MATCH (a, b) AGAINST ('x' IN BOOLEAN MODE)", 'reads t'],
+    [
+      'my',
+      "SELECT GROUP_CONCAT(DISTINCT x ORDER BY y SEPARATOR ', '), CONVERT(z USING utf8mb4), x + INTERVAL 1 DAY FROM t WHERE MATCH (a, b) AGAINST ('x' IN BOOLEAN MODE)",
+      'reads t',
+    ],
     ['pg', 'SELECT a FROM t FROM u', 'reads t u; unknown!'],
   ])
 })
 
 describe('H20 reads the SQL of ORMs', () => {
   check([
-    ['pg', `SELECT "public"."User"."id", COALESCE("t1"."data", '[]'::jsonb) FROM "public"."User" LEFT JOIN LATERAL (SELECT JSONB_AGG(JSONB_BUILD_OBJECT('id', "t2"."id")) AS "data" FROM (SELECT "t3".* FROM "public"."Post" AS "t3" WHERE "t3"."authorId" = "public"."User"."id" LIMIT $1) AS "t2") AS "t1" ON TRUE WHERE ("public"."User"."email" = $2 AND 1=1) LIMIT $3 OFFSET $4`, 'reads Post User'],
-    ['pg', 'SELECT COUNT(*) AS "_count$_all" FROM (SELECT "public"."User"."id" FROM "public"."User" WHERE 1=1 OFFSET $1) AS "sub"', 'reads User'],
-    ['pg', 'INSERT INTO "public"."User" ("email","role") VALUES ($1,CAST($2::text AS "public"."Role")) RETURNING "public"."User"."id"', 'reads User; insert User'],
-    ['pg', 'INSERT INTO "public"."User" ("id") VALUES ($1) ON CONFLICT ("id") DO UPDATE SET "name" = $2, "at" = excluded."at" WHERE ("public"."User"."id" = $3) RETURNING "id"', 'reads User; insert User; update User(name at)'],
-    ['pg', 'UPDATE "public"."User" SET "name" = $1, "n" = "public"."User"."n" + $2 WHERE ("public"."User"."id" IN ($3,$4) AND 1=1)', 'update User(name n)'],
-    ['my', 'SELECT `db`.`User`.`id`, `db`.`User`.`email` FROM `db`.`User` WHERE (`db`.`User`.`id` = ? AND 1=1) LIMIT ? OFFSET ?', 'reads user'],
-    ['my', 'INSERT INTO `db`.`User` (`id`,`email`) VALUES (?,?) ON DUPLICATE KEY UPDATE `email` = VALUES(`email`), `n` = `n` + 1', 'insert user; update user(email n)'],
-    ['lite', 'SELECT `main`.`User`.`id` FROM `main`.`User` LEFT JOIN `main`.`Post` AS `j0` ON (`j0`.`authorId`) = (`main`.`User`.`id`) WHERE 1=1 LIMIT ? OFFSET ?', 'reads post user'],
+    [
+      'pg',
+      `SELECT "public"."User"."id", COALESCE("t1"."data", '[]'::jsonb) FROM "public"."User" LEFT JOIN LATERAL (SELECT JSONB_AGG(JSONB_BUILD_OBJECT('id', "t2"."id")) AS "data" FROM (SELECT "t3".* FROM "public"."Post" AS "t3" WHERE "t3"."authorId" = "public"."User"."id" LIMIT $1) AS "t2") AS "t1" ON TRUE WHERE ("public"."User"."email" = $2 AND 1=1) LIMIT $3 OFFSET $4`,
+      'reads Post User',
+    ],
+    [
+      'pg',
+      'SELECT COUNT(*) AS "_count$_all" FROM (SELECT "public"."User"."id" FROM "public"."User" WHERE 1=1 OFFSET $1) AS "sub"',
+      'reads User',
+    ],
+    [
+      'pg',
+      'INSERT INTO "public"."User" ("email","role") VALUES ($1,CAST($2::text AS "public"."Role")) RETURNING "public"."User"."id"',
+      'reads User; insert User',
+    ],
+    [
+      'pg',
+      'INSERT INTO "public"."User" ("id") VALUES ($1) ON CONFLICT ("id") DO UPDATE SET "name" = $2, "at" = excluded."at" WHERE ("public"."User"."id" = $3) RETURNING "id"',
+      'reads User; insert User; update User(name at)',
+    ],
+    [
+      'pg',
+      'UPDATE "public"."User" SET "name" = $1, "n" = "public"."User"."n" + $2 WHERE ("public"."User"."id" IN ($3,$4) AND 1=1)',
+      'update User(name n)',
+    ],
+    [
+      'my',
+      'SELECT `db`.`User`.`id`, `db`.`User`.`email` FROM `db`.`User` WHERE (`db`.`User`.`id` = ? AND 1=1) LIMIT ? OFFSET ?',
+      'reads user',
+    ],
+    [
+      'my',
+      'INSERT INTO `db`.`User` (`id`,`email`) VALUES (?,?) ON DUPLICATE KEY UPDATE `email` = VALUES(`email`), `n` = `n` + 1',
+      'insert user; update user(email n)',
+    ],
+    [
+      'lite',
+      'SELECT `main`.`User`.`id` FROM `main`.`User` LEFT JOIN `main`.`Post` AS `j0` ON (`j0`.`authorId`) = (`main`.`User`.`id`) WHERE 1=1 LIMIT ? OFFSET ?',
+      'reads post user',
+    ],
     ['lite', 'INSERT INTO `main`.`User` (`email`) VALUES (?), (?) RETURNING `id` AS `id`', 'reads user; insert user'],
-    ['pg', 'select "d0"."id", "d0_posts"."data" as "posts" from "users" "d0" left join lateral (select coalesce(json_agg(json_build_array("d1"."id")), \'[]\'::json) as "data" from (select * from "posts" "d1" where "d1"."user_id" = "d0"."id" order by "d1"."id" desc limit $1) "d1") "d0_posts" on true', 'reads posts users'],
+    [
+      'pg',
+      'select "d0"."id", "d0_posts"."data" as "posts" from "users" "d0" left join lateral (select coalesce(json_agg(json_build_array("d1"."id")), \'[]\'::json) as "data" from (select * from "posts" "d1" where "d1"."user_id" = "d0"."id" order by "d1"."id" desc limit $1) "d1") "d0_posts" on true',
+      'reads posts users',
+    ],
   ])
 })
 
 describe('H22 sees writes inside WITH', () => {
   check([
     ['pg', 'WITH t AS (INSERT INTO a (x) VALUES (1) RETURNING *) SELECT * FROM t', 'reads a; insert a'],
-    ['pg', 'WITH t AS (DELETE FROM a USING b WHERE a.x = b.x RETURNING a.*), u AS (UPDATE c SET y = 1) SELECT * FROM t, d', 'reads a b d; delete a; update c(y)'],
+    [
+      'pg',
+      'WITH t AS (DELETE FROM a USING b WHERE a.x = b.x RETURNING a.*), u AS (UPDATE c SET y = 1) SELECT * FROM t, d',
+      'reads a b d; delete a; update c(y)',
+    ],
     ['pg', 'WITH t AS (SELECT * FROM a) INSERT INTO b SELECT * FROM t', 'reads a; insert b'],
     ['all', 'WITH t AS (SELECT * FROM a) UPDATE b SET x = (SELECT y FROM t) WHERE z = 1', 'reads a; update b(x)'],
     ['all', 'WITH t AS (SELECT * FROM a) DELETE FROM b WHERE x IN (SELECT x FROM t)', 'reads a; delete b'],
@@ -191,35 +281,71 @@ describe('H25 lists what writes change, and how', () => {
     ['all', 'INSERT INTO a SELECT * FROM b JOIN c ON b.x = c.x', 'reads b c; insert a'],
     ['all', 'INSERT INTO a (x) SELECT x FROM b UNION SELECT x FROM c', 'reads b c; insert a'],
     ['pg my', 'INSERT INTO a (x) (SELECT x FROM b)', 'reads b; insert a'],
-    ['pg lite', 'INSERT INTO a AS t (x) VALUES (1) ON CONFLICT (x) WHERE y > 1 DO UPDATE SET (x, y) = (1, 2), z = DEFAULT WHERE t.x = 1', 'insert a; update a(x y z)'],
+    [
+      'pg lite',
+      'INSERT INTO a AS t (x) VALUES (1) ON CONFLICT (x) WHERE y > 1 DO UPDATE SET (x, y) = (1, 2), z = DEFAULT WHERE t.x = 1',
+      'insert a; update a(x y z)',
+    ],
     ['pg', 'INSERT INTO a VALUES (1) ON CONFLICT ON CONSTRAINT k DO NOTHING', 'insert a'],
-    ['pg lite', 'INSERT INTO a SELECT x FROM b WHERE true ON CONFLICT DO UPDATE SET x = (SELECT max(x) FROM c)', 'reads b c; insert a; update a(x)'],
+    [
+      'pg lite',
+      'INSERT INTO a SELECT x FROM b WHERE true ON CONFLICT DO UPDATE SET x = (SELECT max(x) FROM c)',
+      'reads b c; insert a; update a(x)',
+    ],
     ['lite', 'INSERT OR REPLACE INTO a (x) VALUES (1)', 'insert a; delete a'],
     ['lite', 'INSERT OR IGNORE INTO a DEFAULT VALUES', 'insert a'],
     ['my lite', 'REPLACE INTO a (x) VALUES (1)', 'insert a; delete a'],
     ['my', 'REPLACE a SELECT * FROM b', 'reads b; insert a; delete a'],
-    ['my', 'INSERT LOW_PRIORITY IGNORE a SET x = 1, y = 2 ON DUPLICATE KEY UPDATE x = VALUES(x), y = y + 1', 'insert a; update a(x y)'],
-    ['my', 'INSERT INTO a PARTITION (p0) (x) VALUES (1) AS new ON DUPLICATE KEY UPDATE a.x = new.x', 'insert a; update a(x)'],
+    [
+      'my',
+      'INSERT LOW_PRIORITY IGNORE a SET x = 1, y = 2 ON DUPLICATE KEY UPDATE x = VALUES(x), y = y + 1',
+      'insert a; update a(x y)',
+    ],
+    [
+      'my',
+      'INSERT INTO a PARTITION (p0) (x) VALUES (1) AS new ON DUPLICATE KEY UPDATE a.x = new.x',
+      'insert a; update a(x)',
+    ],
     ['pg', 'INSERT OVERWRITE a SELECT * FROM b', 'reads b; insert overwrite; unknown!'],
     ['all', 'UPDATE a SET x = 1, y = (SELECT max(z) FROM b) WHERE x IN (SELECT x FROM c)', 'reads b c; update a(x y)'],
-    ['pg lite', 'UPDATE a AS t SET x = b.x FROM b JOIN c ON true, d WHERE t.y = b.y RETURNING t.x', 'reads a b c d; update a(x)'],
+    [
+      'pg lite',
+      'UPDATE a AS t SET x = b.x FROM b JOIN c ON true, d WHERE t.y = b.y RETURNING t.x',
+      'reads a b c d; update a(x)',
+    ],
     ['pg', 'UPDATE ONLY a SET "X" = 1, (y, z) = ROW(1, 2), arr[1:2] = $1, comp.field = 3', 'update a(X y z arr comp)'],
     ['pg', 'UPDATE a SET x = CASE WHEN y IS DISTINCT FROM 1 THEN 2 ELSE 3 END, z = 4 FROM b', 'reads b; update a(x z)'],
     ['lite', 'UPDATE OR REPLACE a SET x = 1 WHERE y = 2', 'delete a; update a(x)'],
     ['my', 'UPDATE a SET x = 1, y = 2 WHERE z = 3 ORDER BY x LIMIT 5', 'update a(x y)'],
-    ['my', 'UPDATE a AS t JOIN b USING (id) LEFT JOIN c ON c.x = t.x SET t.x = 1, b.y = 2', 'reads a b c; update a(x); update b(y)'],
+    [
+      'my',
+      'UPDATE a AS t JOIN b USING (id) LEFT JOIN c ON c.x = t.x SET t.x = 1, b.y = 2',
+      'reads a b c; update a(x); update b(y)',
+    ],
     ['my', 'UPDATE a, b SET x = 1, a.y = 2 WHERE a.id = b.id', 'reads a b; update a(x y); update b(x)'],
     ['my', 'UPDATE a JOIN b ON true SET z.x = 1', 'reads a b; update a; update b'],
     ['my', 'UPDATE a JOIN (SELECT * FROM c) t ON true SET a.x = t.x', 'reads a c; update a(x)'],
     ['pg', 'UPDATE a SET sum(x) = 1', 'update a; unknown!'],
     ['all', 'DELETE FROM a WHERE x IN (SELECT x FROM b)', 'reads b; delete a'],
     ['pg', 'DELETE FROM ONLY a AS t USING b, c WHERE t.x = b.x RETURNING *', 'reads a b c; delete a'],
-    ['my', 'DELETE t, c FROM a AS t JOIN b ON t.x = b.x JOIN c ON true WHERE b.y = 1', 'reads a b c; delete a; delete c'],
+    [
+      'my',
+      'DELETE t, c FROM a AS t JOIN b ON t.x = b.x JOIN c ON true WHERE b.y = 1',
+      'reads a b c; delete a; delete c',
+    ],
     ['my', 'DELETE FROM t.*, c USING a AS t JOIN c ON true', 'reads a c; delete a; delete c'],
     ['my', 'DELETE x FROM a JOIN b ON true', 'reads a b; delete x; delete a; delete b'],
     ['my', 'DELETE QUICK FROM a PARTITION (p0) WHERE x = 1 LIMIT 1', 'delete a'],
-    ['pg', 'MERGE INTO a AS t USING (SELECT * FROM b) s ON t.x = s.x WHEN MATCHED AND s.del THEN DELETE WHEN MATCHED THEN UPDATE SET y = CASE WHEN s.y > 1 THEN 2 END, z = 3 WHEN NOT MATCHED THEN INSERT (x, y) VALUES (s.x, s.y)', 'reads b; delete a; update a(y z); insert a'],
-    ['pg', 'MERGE INTO a USING b ON a.x = b.x WHEN NOT MATCHED BY SOURCE THEN DELETE WHEN NOT MATCHED THEN DO NOTHING', 'reads b; delete a'],
+    [
+      'pg',
+      'MERGE INTO a AS t USING (SELECT * FROM b) s ON t.x = s.x WHEN MATCHED AND s.del THEN DELETE WHEN MATCHED THEN UPDATE SET y = CASE WHEN s.y > 1 THEN 2 END, z = 3 WHEN NOT MATCHED THEN INSERT (x, y) VALUES (s.x, s.y)',
+      'reads b; delete a; update a(y z); insert a',
+    ],
+    [
+      'pg',
+      'MERGE INTO a USING b ON a.x = b.x WHEN NOT MATCHED BY SOURCE THEN DELETE WHEN NOT MATCHED THEN DO NOTHING',
+      'reads b; delete a',
+    ],
     ['pg lite', 'UPDATE a SET x = 1 FROM (SELECT * FROM b) t', 'reads b; update a(x)'],
   ])
 })
@@ -228,8 +354,8 @@ describe('H26 reads several statements, comments and strings', () => {
   check([
     ['all', 'SELECT * FROM a; DELETE FROM b; ; SELECT * FROM c;', 'reads a c; delete b'],
     ['all', '', ''],
-    ['all', " \n/* SELECT * FROM x */ -- FROM y\n ; ", ''],
-    ['all', "SELECT ' FROM x -- ', \"a\".b FROM a -- , b\n, c /* , d */", 'reads a c'],
+    ['all', ' \n/* SELECT * FROM x */ -- FROM y\n ; ', ''],
+    ['all', 'SELECT \' FROM x -- \', "a".b FROM a -- , b\n, c /* , d */', 'reads a c'],
     ['all', "SELECT 'it''s; DELETE FROM x' FROM a", 'reads a'],
     ['pg', 'SELECT * FROM a /* /* nested */ , x */ , b', 'reads a b'],
     ['my lite', 'SELECT * FROM a /* /* not nested */ , b', 'reads a b'],
@@ -252,15 +378,19 @@ describe('H26 reads several statements, comments and strings', () => {
     ['all', 'SELECT * FROM a\0, b', 'reads a; unknown!'],
     ['pg', 'TRUNCATE TABLE ONLY a, s."B" RESTART IDENTITY CASCADE', 'truncate a; truncate B'],
     ['my', 'TRUNCATE a', 'truncate a; commit'],
-    ['pg', "COPY a (x, y) FROM STDIN WITH (FORMAT csv)", 'insert a; side-effect'],
+    ['pg', 'COPY a (x, y) FROM STDIN WITH (FORMAT csv)', 'insert a; side-effect'],
     ['pg', "COPY s.a TO '/tmp/x'", 'reads a; side-effect'],
     ['pg', 'COPY (SELECT * FROM a, b) TO STDOUT', 'reads a b; side-effect'],
-    ['my', "LOAD DATA LOCAL INFILE 'x' REPLACE INTO TABLE a FIELDS TERMINATED BY ','", 'insert a; delete a; side-effect'],
+    [
+      'my',
+      "LOAD DATA LOCAL INFILE 'x' REPLACE INTO TABLE a FIELDS TERMINATED BY ','",
+      'insert a; delete a; side-effect',
+    ],
     ['pg', 'CALL p(1)', 'unknown!'],
     ['pg', 'DO $$ BEGIN DELETE FROM a; END $$', 'unknown!'],
     ['all', 'EXECUTE s', 'unknown!'],
     ['pg my', 'PREPARE s AS SELECT * FROM a', 'reads a; unknown!'],
-    ['my', "HANDLER a OPEN", 'unknown!'],
+    ['my', 'HANDLER a OPEN', 'unknown!'],
     ['all', 'FROBNICATE a', 'unknown!'],
     ['all', '(((((', 'unknown!'],
     ['pg', 'EXPLAIN SELECT * FROM a', 'reads a; unknown?'],
@@ -288,9 +418,19 @@ describe('H26 DDL counts as a write to everything', () => {
     ['pg', 'SELECT * INTO TEMP TABLE a FROM b', 'reads b; ddl a; temporary-table; unknown!'],
     ['pg', 'GRANT SELECT ON a TO bob', 'unknown!'],
     // What is inside a body does not run now, and its END is no COMMIT.
-    ['lite', 'CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET x = CASE WHEN 1 THEN 2 END; DELETE FROM c; END; DELETE FROM d', 'ddl a; delete d; unknown!'],
-    ['pg', 'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END; DELETE FROM d', 'delete d; unknown!'],
+    [
+      'lite',
+      'CREATE TRIGGER t AFTER INSERT ON a BEGIN UPDATE b SET x = CASE WHEN 1 THEN 2 END; DELETE FROM c; END; DELETE FROM d',
+      'ddl a; delete d; unknown!',
+    ],
+    [
+      'pg',
+      'CREATE FUNCTION f() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END; DELETE FROM d',
+      'delete d; unknown!',
+    ],
     ['pg', 'CREATE FUNCTION f() RETURNS int AS $$ SELECT 1; END $$ LANGUAGE sql; DELETE FROM d', 'delete d; unknown!'],
+    ['my', 'CREATE PROCEDURE p() IF 1 THEN DELETE FROM a; END IF', 'commit; unknown!'],
+    ['lite', 'CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM c; END; COMMIT', 'ddl a; commit; unknown!'],
     ['my', 'CREATE PROCEDURE p() BEGIN DELETE FROM a; COMMIT; END', 'commit; unknown!'],
   ])
 })
@@ -310,8 +450,8 @@ describe('H34 names what makes a read uncacheable', () => {
     ['my', 'SELECT UNIX_TIMESTAMP(x) FROM a', 'reads a'],
     ['lite', "SELECT date('now')", 'non-deterministic'],
     ['lite', "SELECT date(x, '+1 day'), strftime('%Y', x) FROM a", 'reads a'],
-    ['lite', "SELECT date(coalesce(?, x)) FROM a", 'reads a; non-deterministic'],
-    ['lite', "SELECT datetime() FROM a", 'reads a; non-deterministic'],
+    ['lite', 'SELECT date(coalesce(?, x)) FROM a', 'reads a; non-deterministic'],
+    ['lite', 'SELECT datetime() FROM a', 'reads a; non-deterministic'],
     ['lite', "SELECT strftime('%s') FROM a", 'reads a; non-deterministic'],
     ['lite', 'SELECT CURRENT_TIMESTAMP, randomblob(4)', 'non-deterministic'],
     ['pg', "SELECT nextval('s')", 'side-effect'],
@@ -321,7 +461,7 @@ describe('H34 names what makes a read uncacheable', () => {
     ['pg', "SELECT current_user, current_setting('x'), currval('s'), user FROM a", 'reads a; session-state'],
     ['pg', "SELECT 'a'::regclass", 'session-state'],
     ['my', 'SELECT LAST_INSERT_ID(), USER(), DATABASE(), FOUND_ROWS()', 'session-state'],
-    ['my', "SELECT @x := @x + 1, @@sql_mode, @`a b` FROM a", 'reads a; session-state'],
+    ['my', 'SELECT @x := @x + 1, @@sql_mode, @`a b` FROM a', 'reads a; session-state'],
     ['my', 'SELECT SQL_CALC_FOUND_ROWS * FROM a', 'reads a; session-state'],
     ['lite', 'SELECT changes(), last_insert_rowid()', 'session-state'],
     ['all', 'SELECT * FROM a FOR UPDATE', 'reads a; row-lock'],
@@ -387,7 +527,7 @@ describe('H08 H33 H37 H38 names transaction and session statements', () => {
     ['lite', 'PRAGMA foreign_keys = ON', 'session; unknown?'],
     ['lite', 'PRAGMA table_info(a)', 'unknown?'],
     ['lite', 'PRAGMA main.writable_schema = 1', 'session; unknown!'],
-    ['pg', "SET search_path TO tenant_1, public", 'session'],
+    ['pg', 'SET search_path TO tenant_1, public', 'session'],
     ['pg', "SET LOCAL app.user = '1'", 'session'],
     ['pg', 'SET ROLE bob', 'session'],
     ['pg', 'RESET ALL', 'session'],

@@ -29,7 +29,10 @@ export function analyzeSql(sql: string, dialect: Dialect): StatementTables {
 }
 
 /** The analysis with the number of looks at tokens that it took, by which its cost can be tested without a clock. */
-export function analyzeCounted(sql: string, dialect: Dialect): { readonly tables: StatementTables; readonly steps: number } {
+export function analyzeCounted(
+  sql: string,
+  dialect: Dialect,
+): { readonly tables: StatementTables; readonly steps: number } {
   const facts = new TableFacts()
   const { tokens, fault } = tokenize(sql, dialect)
   const cursor = new TokenCursor(tokens)

@@ -1,8 +1,9 @@
 /** Which keywords end a list of tables, and which words before a bracket are syntax and not the name of a function. */
 
-import type { Dialect } from './statement-tables.ts'
-import type { TokenCursor } from './token-cursor.ts'
 import { wordList } from './functions/word-list.ts'
+import type { Dialect } from './statement-tables.ts'
+import type { Token } from './token.ts'
+import type { TokenCursor } from './token-cursor.ts'
 
 const reservedEnds = new Set(wordList('where group having order limit union into'))
 /** Ends that some dialect also allows as the name of a column or alias. */
@@ -77,6 +78,11 @@ export function startsQuery(cursor: TokenCursor): boolean {
 }
 const queryStarts = new Set(wordList('select with values table'))
 
+/** True when what follows this token is the first in its bracket or statement. */
+export function startsPart(before: Token): boolean {
+  return before.kind === 'end' || before.key === '(' || before.key === ';'
+}
+
 /** Calls in which FROM separates arguments: `EXTRACT(year FROM x)`. */
 export const callsWithFrom: ReadonlySet<string> = new Set(wordList('extract substring substr mid trim overlay'))
 
@@ -92,7 +98,9 @@ const syntaxWords: Record<Dialect, ReadonlySet<string>> = {
   ]),
   mysql: new Set([
     ...syntaxEverywhere,
-    ...wordList('any some row regexp rlike div mod xor binary interval of against both leading trailing value key index'),
+    ...wordList(
+      'any some row regexp rlike div mod xor binary interval of against both leading trailing value key index',
+    ),
   ]),
   sqlite: new Set([...syntaxEverywhere, 'glob', 'match', 'regexp', 'isnull', 'notnull']),
 }

@@ -6,13 +6,14 @@
  * expected shape the result is unknown, so that a misreading costs a cache hit and never a stale row.
  */
 
-import { callsWithFrom, isDistinctFrom, isSyntaxBeforeBracket, startsQuery } from './clause-words.ts'
-import { CteScope } from './cte-scope.ts'
+import { callsWithFrom, isDistinctFrom, isSyntaxBeforeBracket, startsPart } from './clause-words.ts'
+import type { CteScope } from './cte-scope.ts'
 import { type Frame, newFrame } from './frame.ts'
 import { type FunctionCatalog, functionCatalogs } from './functions/function-catalog.ts'
 import { isMovingDateText } from './moving-date.ts'
 import { joinTables, readTableName, scanTableList } from './scan-table-list.ts'
-import { scanWrite, scanWriteClause, writeVerbs } from './scan-write.ts'
+import { scanWith } from './scan-with.ts'
+import { scanWrite, scanWriteClause } from './scan-write.ts'
 import type { Dialect } from './statement-tables.ts'
 import type { TableFacts } from './table-facts.ts'
 import { foldUnquoted } from './table-key.ts'
@@ -63,14 +64,16 @@ export class QueryScanner {
 
   /** Guards the stack: every recursion goes through here. */
   deeper(read: () => void): void {
-    if (this.#depth >= maxDepth) {
-      this.facts.fail('nested too deeply', true)
-      this.cursor.toEnd()
-      return
-    }
+    if (this.#depth >= maxDepth) return this.giveUp()
     this.#depth++
     read()
     this.#depth--
+  }
+
+  /** Leaves the rest of the text unread. */
+  giveUp(): void {
+    this.facts.fail('nested too deeply', true)
+    this.cursor.toEnd()
   }
 
   /** Moves past a bracket that holds only names. */
@@ -149,6 +152,8 @@ export class QueryScanner {
       case 'variable':
         this.facts.trait('session-state')
         break
+      default:
+        break
     }
     switch (token.key) {
       case '(':
@@ -212,7 +217,7 @@ export class QueryScanner {
         joinTables(this)
         return true
       case 'with':
-        return this.#with(frame)
+        return scanWith(this, frame)
       case 'table':
         cursor.next()
         if (isName(cursor.peek())) readTableName(this)
@@ -281,60 +286,10 @@ export class QueryScanner {
 
   /** A write may stand first in a bracket (a data-modifying CTE) or after a WITH list; elsewhere these are names. */
   #writeInBracket(frame: Frame): boolean {
-    if (frame.query || frame.call !== undefined || !startsPart(this.cursor.peek(-1)) || !isName(this.cursor.peek(1))) return false
+    if (frame.query || frame.call !== undefined || !startsPart(this.cursor.peek(-1)) || !isName(this.cursor.peek(1)))
+      return false
     scanWrite(this, frame)
     return true
-  }
-
-  #with(frame: Frame): boolean {
-    const { cursor } = this
-    const isRecursive = cursor.peek(1).key === 'recursive' && isName(cursor.peek(2)) && cursor.peek(2).key !== 'as'
-    const nameAt = isRecursive ? 2 : 1
-    const afterName = cursor.peek(nameAt + 1).key
-    // WITH also stands in WITH TIES, WITH TIME ZONE, WITH ROLLUP, WITH UNIQUE KEYS.
-    if (!isName(cursor.peek(nameAt)) || (afterName !== 'as' && afterName !== '(')) {
-      if (startsPart(cursor.peek(-1))) this.facts.fail('a WITH that could not be read', true)
-      return false
-    }
-    cursor.next()
-    if (isRecursive) cursor.next()
-    this.scope = new CteScope(this.scope)
-    if (this.scope.depth > maxDepth) {
-      this.facts.fail('nested too deeply', true)
-      cursor.toEnd()
-      return true
-    }
-    do this.#commonTable(this.scope, isRecursive)
-    while (cursor.eat(','))
-    if (writeVerbs.has(cursor.peek().key)) this.deeper(() => scanWrite(this, frame))
-    return true
-  }
-
-  #commonTable(scope: CteScope, isRecursive: boolean): void {
-    const { cursor } = this
-    if (!isName(cursor.peek())) return this.facts.fail('a WITH that could not be read', true)
-    const name = this.cteName(cursor.next())
-    if (cursor.peek().key === '(') this.skipBracket()
-    const hasAs = cursor.eat('as')
-    cursor.eat('not')
-    cursor.eat('materialized')
-    if (!hasAs || cursor.peek().key !== '(') return this.facts.fail('a WITH that could not be read', true)
-    // SQLite needs no RECURSIVE: a body that names itself never means a table.
-    const seesItself = isRecursive || this.dialect === 'sqlite'
-    if (seesItself) scope.add(name)
-    this.bracket()
-    scope.add(name)
-    if (cursor.peek().key === 'search' || cursor.peek().key === 'cycle') this.#skipSearchClause()
-  }
-
-  /** PostgreSQL: `SEARCH DEPTH FIRST BY a, b SET c` and `CYCLE a SET b USING c` hold only names. */
-  #skipSearchClause(): void {
-    const { cursor } = this
-    while (!cursor.closed && !startsQuery(cursor) && !writeVerbs.has(cursor.peek().key)) {
-      const after = cursor.peek(2).key
-      if (cursor.peek().key === ',' && (after === 'as' || after === '(')) return
-      cursor.next()
-    }
   }
 
   /** The name by which a WITH item and references to it are compared. */
@@ -369,15 +324,11 @@ export class QueryScanner {
   #functionName(path: readonly Token[]): string | undefined {
     const last = path.at(-1)
     if (last === undefined) return undefined
-    const isBuiltinSchema = path.length === 2 && this.dialect === 'postgres' && this.cteName(path[0] as Token) === 'pg_catalog'
+    const isBuiltinSchema =
+      path.length === 2 && this.dialect === 'postgres' && this.cteName(path[0] as Token) === 'pg_catalog'
     if (path.length > 1 && !isBuiltinSchema) return undefined
     return this.dialect === 'postgres' && last.kind !== 'word' ? last.text : last.text.toLowerCase()
   }
-}
-
-/** True when what follows this token is the first in its bracket or statement. */
-function startsPart(before: Token): boolean {
-  return before.kind === 'end' || before.key === '(' || before.key === ';'
 }
 
 const typeWords = new Set(['varying', 'precision', 'year', 'month', 'day', 'hour', 'minute', 'second'])

@@ -17,7 +17,7 @@ export function scanDefinition(scanner: QueryScanner): boolean {
   skipTo(scanner, kind)
   if (tableKinds.has(kind)) readNames(scanner)
   else if (kind === 'index' || kind === 'trigger') readIndexed(scanner)
-  if (bodyKinds.has(kind)) skipDefinitionBody(scanner, kind)
+  if (bodyKinds.has(kind)) skipDefinitionBody(scanner)
   else readQueries(scanner)
   return true
 }
@@ -46,7 +46,11 @@ function objectKind(scanner: QueryScanner): string {
 
 function readTemporary(scanner: QueryScanner): boolean {
   const { cursor, facts } = scanner
-  if (!temporaryWords.has(cursor.peek(1).key) && !temporaryWords.has(cursor.peek(2).key) && !temporaryWords.has(cursor.peek(3).key)) {
+  if (
+    !temporaryWords.has(cursor.peek(1).key) &&
+    !temporaryWords.has(cursor.peek(2).key) &&
+    !temporaryWords.has(cursor.peek(3).key)
+  ) {
     return false
   }
   facts.trait('temporary-table')
@@ -98,11 +102,12 @@ function readQueries(scanner: QueryScanner): void {
  * A body holds statements of its own, and their `;` and END do not end this one. SQLite and PostgreSQL bodies are
  * BEGIN .. END; MySQL's nest in too many ways, so there the rest of the text belongs to the body.
  */
-function skipDefinitionBody(scanner: QueryScanner, kind: string): void {
+function skipDefinitionBody(scanner: QueryScanner): void {
   const { cursor, dialect } = scanner
-  while (!cursor.statementEnded && cursor.peek().key !== 'begin') cursor.next()
-  if (cursor.statementEnded && (dialect !== 'mysql' || kind === '')) return
   if (dialect === 'mysql') return cursor.toEnd()
+  while (!cursor.statementEnded && cursor.peek().key !== 'begin') cursor.next()
+  if (cursor.statementEnded) return
+  cursor.next()
   let cases = 0
   while (cursor.peek().kind !== 'end') {
     const { key } = cursor.next()

@@ -1,5 +1,6 @@
 /** Reads the statements that change or show the session: SET, RESET, USE, PRAGMA, SHOW, cursors, LISTEN. */
 
+import { newFrame } from './frame.ts'
 import { wordList } from './functions/word-list.ts'
 import type { QueryScanner } from './query-scanner.ts'
 
@@ -80,7 +81,7 @@ function scanSet(scanner: QueryScanner): void {
       isAutocommitOn = !['0', 'off', 'false'].includes(value.text.toLowerCase())
     }
     const before = cursor.position
-    scanner.body({ query: false, fromSeen: false, commas: 0 }, (at) => at.position > before)
+    scanner.body(newFrame(), (at) => at.position > before)
     if (cursor.position === before) {
       facts.fail('brackets that do not match', true)
       cursor.next()

@@ -58,7 +58,11 @@ function restOfList(scanner: QueryScanner, options: TableListOptions): void {
       if (isAlias && cursor.peek().key === '(') {
         // Column definitions of a function's result: AS (a int, b text).
         scanner.bracket()
-      } else if (!hasAlias && (isAlias || (key !== 'from' && key !== 'select')) && (isName(cursor.peek()) || cursor.peek().kind === 'string')) {
+      } else if (
+        !hasAlias &&
+        (isAlias || (key !== 'from' && key !== 'select')) &&
+        (isName(cursor.peek()) || cursor.peek().kind === 'string')
+      ) {
         const alias = cursor.next().text.toLowerCase()
         options.references?.at(-1)?.names.push(alias)
         hasAlias = true
@@ -88,7 +92,10 @@ function readTable(scanner: QueryScanner, options: TableListOptions): void {
   } else if (isName(token) || token.key === '.' || (token.kind === 'string' && dialect === 'sqlite')) {
     const table = readTableName(scanner, options.role)
     const last = cursor.peek(-1)
-    options.references?.push({ table, names: table === undefined ? [] : [last.key === '*' ? table : last.text.toLowerCase()] })
+    options.references?.push({
+      table,
+      names: table === undefined ? [] : [last.key === '*' ? table : last.text.toLowerCase()],
+    })
   } else facts.fail('a list of tables that could not be read', true)
 }
 

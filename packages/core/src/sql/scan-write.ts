@@ -88,7 +88,9 @@ function scanInsert(scanner: QueryScanner, frame: Frame): void {
 
 function isColumnList(cursor: TokenCursor): boolean {
   const { key, kind } = cursor.peek(1)
-  return key !== '(' && !(kind === 'word' && (key === 'select' || key === 'with' || key === 'values' || key === 'table'))
+  return (
+    key !== '(' && !(kind === 'word' && (key === 'select' || key === 'with' || key === 'values' || key === 'table'))
+  )
 }
 
 function scanUpdate(scanner: QueryScanner, frame: Frame): void {
@@ -99,7 +101,8 @@ function scanUpdate(scanner: QueryScanner, frame: Frame): void {
   scanTableList(scanner, { role: 'target', references })
   const tables = references.flatMap(({ table }) => table ?? [])
   frame.write = { verb: 'update', tables }
-  if (tables.length === 0 || (dialect !== 'mysql' && references.length > 1)) facts.fail('an UPDATE that could not be read', true)
+  if (tables.length === 0 || (dialect !== 'mysql' && references.length > 1))
+    facts.fail('an UPDATE that could not be read', true)
   if (conflict === 'replace') for (const table of tables) facts.write(table, 'delete')
   const assigned = cursor.eat('set') ? scanAssignments(scanner, 'update') : undefined
   for (const [table, columns] of shareColumns(references, assigned)) {

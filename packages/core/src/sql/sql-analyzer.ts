@@ -26,7 +26,8 @@ const bytesPerResult = 600
 export function createSqlAnalyzer(options: SqlAnalyzerOptions = {}): SqlAnalyzer {
   const { maxTexts = 5_000, maxBytes = 16 * 1024 * 1024, maxTextBytes = 64 * 1024 } = options
   for (const [name, value] of Object.entries({ maxTexts, maxBytes, maxTextBytes })) {
-    if (!Number.isSafeInteger(value) || value <= 0) throw new TypeError(`${name} must be a positive integer, not ${value}`)
+    if (!Number.isSafeInteger(value) || value <= 0)
+      throw new TypeError(`${name} must be a positive integer, not ${value}`)
   }
   const newMemory = () =>
     new LRUCache<string, StatementTables>({

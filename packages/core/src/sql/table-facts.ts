@@ -77,5 +77,7 @@ export class TableFacts {
 }
 
 function toTableWrite({ table, event, columns }: CollectedWrite): TableWrite {
-  return Object.freeze(columns === undefined ? { table, event } : { table, event, columns: Object.freeze([...columns]) })
+  return Object.freeze(
+    columns === undefined ? { table, event } : { table, event, columns: Object.freeze([...columns]) },
+  )
 }

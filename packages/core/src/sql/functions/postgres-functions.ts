@@ -75,7 +75,19 @@ const grouping = 'cube rollup operator row'
 /** Functions that run a text as SQL (query_to_xml, ts_stat, ts_rewrite) are left out: what they read is not in the text. */
 export const postgresFunctions: BuiltinFunctions = {
   pure: wordList(
-    [types, aggregates, numbers, strings, times, arraysAndRanges, json, textSearch, geometryAndNetwork, xml, grouping].join(' '),
+    [
+      types,
+      aggregates,
+      numbers,
+      strings,
+      times,
+      arraysAndRanges,
+      json,
+      textSearch,
+      geometryAndNetwork,
+      xml,
+      grouping,
+    ].join(' '),
   ),
   impure: {
     'non-deterministic': wordList(`

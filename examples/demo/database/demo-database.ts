@@ -1,0 +1,18 @@
+/** A database that the demo owns: made, filled twice with the same rows, removed. */
+
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+
+/** Fills an empty database with `exec`, which runs one or several statements without parameters. */
+export type Load = (exec: (sql: string) => Promise<unknown>) => Promise<void>
+
+export interface DemoDatabase {
+  /** What it is, for people. */
+  readonly title: string
+  /** Runs `load` in the empty database. To be called once. */
+  fill(load: Load): Promise<void>
+  /** Back to what `fill` left. No client may be connected. */
+  restore(): Promise<void>
+  connect(): SqlDriverAdapterFactory
+  /** Removes it, whatever is connected. Calling it again does nothing. */
+  remove(): Promise<void>
+}
