@@ -1,7 +1,7 @@
 // Generates the sample Prisma clients into prisma/generated/ when something they are made from has changed.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { withFileLock } from './file-lock.mjs'
 import { repositoryRoot } from './repository-root.mjs'
@@ -26,23 +26,46 @@ const clients = [
  */
 export async function ensureClients({ root = repositoryRoot, say = () => {} } = {}) {
   const folder = join(root, 'prisma', 'generated')
-  const inputs = hashOfInputs(root)
-  if (areCurrent(folder, inputs)) return 'up to date'
+  const plans = clients.map((client) => planFor(root, folder, client))
+  if (plans.every(isCurrent)) return 'up to date'
   return withFileLock(join(folder, '.lock'), async () => {
-    if (areCurrent(folder, inputs)) return 'up to date'
-    say(`sample clients: generating ${clients.length}`)
-    await Promise.all(clients.map((client) => generate(root, folder, client)))
-    writeFileSync(join(folder, 'inputs.sha256'), inputs)
+    const stale = plans.filter((plan) => !isCurrent(plan))
+    if (stale.length === 0) return 'up to date'
+    say(`sample clients: generating ${stale.map(({ name }) => name).join(', ')}`)
+    await Promise.all(stale.map((plan) => generate(root, plan)))
     return 'generated'
   })
 }
 
-async function generate(root, folder, { variant, source }) {
-  const schema = join(folder, `${variant.name}.prisma`)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(schema, schemaFor(readFileSync(join(root, source), 'utf8'), variant, `./${variant.name}`))
+/** The schema of one client, its places, and a digest of all that the client is made from. */
+function planFor(root, folder, { variant, source }) {
+  const { name } = variant
+  const schema = schemaFor(readFileSync(join(root, source), 'utf8'), variant, `./${name}`)
+  const hash = createHash('sha256').update(schema)
+  for (const tool of ['prisma', '@prisma/client']) {
+    hash.update('\0').update(readFileSync(join(root, 'node_modules', tool, 'package.json')))
+  }
+  return {
+    name,
+    schema,
+    schemaFile: join(folder, `${name}.prisma`),
+    client: join(folder, name),
+    digest: hash.digest('hex'),
+    digestFile: join(folder, `${name}.sha256`),
+  }
+}
+
+function isCurrent({ client, digest, digestFile }) {
+  const isGenerated = existsSync(join(client, 'client.ts')) && existsSync(digestFile)
+  return isGenerated && readFileSync(digestFile, 'utf8') === digest
+}
+
+async function generate(root, { schema, schemaFile, client, digest, digestFile }) {
+  // Prisma refuses to write over the remains of a generation that was broken off.
+  rmSync(client, { recursive: true, force: true })
+  writeFileSync(schemaFile, schema)
   const prisma = join(root, 'node_modules', 'prisma', 'build', 'index.js')
-  await runProgram(process.execPath, [prisma, 'generate', '--schema', schema], {
+  await runProgram(process.execPath, [prisma, 'generate', '--schema', schemaFile], {
     cwd: root,
     env: {
       // `generate` downloads the migration engine only to see that it is there; any existing program satisfies it.
@@ -51,27 +74,5 @@ async function generate(root, folder, { variant, source }) {
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
     },
   })
-}
-
-function areCurrent(folder, inputs) {
-  const recorded = join(folder, 'inputs.sha256')
-  return (
-    existsSync(recorded) &&
-    readFileSync(recorded, 'utf8') === inputs &&
-    clients.every(({ variant }) => existsSync(join(folder, variant.name, 'client.ts')))
-  )
-}
-
-function hashOfInputs(root) {
-  const hash = createHash('sha256')
-  for (const file of [
-    ...new Set(clients.map(({ source }) => source)),
-    'scripts/lib/ensure-clients.mjs',
-    'scripts/lib/schema-variants.mjs',
-    'node_modules/prisma/package.json',
-    'node_modules/@prisma/client/package.json',
-  ]) {
-    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0')
-  }
-  return hash.digest('hex')
+  writeFileSync(digestFile, digest)
 }

@@ -21,6 +21,8 @@ export interface ContractClient {
 /** A cached client on a test database, and what tests look at. */
 export interface ContractSubject {
   readonly client: ContractClient
+  /** Another client of the same cache, with connections of its own where the database has more than one. */
+  readonly companion: ContractClient
   readonly cache: Cache
   /** The statements of `client`. */
   readonly tap: StatementTap
@@ -40,8 +42,10 @@ export interface ContractOptions extends CacheOptions {
 /** One ORM on one database. The contract suites register their cases with it. */
 export interface ContractSuite {
   readonly kind: DatabaseKind
-  /** The database has one connection: while a transaction is open, everything else waits for it. */
+  /** The database has one connection: while a transaction is open, every other client waits for it. */
   readonly singleConnection: boolean
+  /** While a transaction is open, other queries of the same client wait for it. */
+  readonly exclusiveTransactions: boolean
   readonly nestedTransactions: boolean
   /** A cached client with a cache of its own, connected and probed; checked and closed after the test. */
   open(options?: ContractOptions): Promise<ContractSubject>

@@ -15,12 +15,16 @@ interface Barrier {
   readonly pattern: RegExp
   reach(): void
   readonly passed: Promise<unknown>
+  release(): void
 }
 
 /** One tap per cached client. The wrapper of each driver calls `run` for every statement, BEGIN and COMMIT included. */
 export class StatementTap {
   #texts: string[] = []
+  /** Not yet reached. */
   readonly #barriers: Barrier[] = []
+  /** All that were made, reached or not. */
+  readonly #held: Barrier[] = []
 
   /** All texts since the last `clear`, in the order in which they were sent. */
   get texts(): readonly string[] {
@@ -48,12 +52,18 @@ export class StatementTap {
 
   /** The next statement that matches is executed, but its answer gets lost and this error arrives instead. */
   loseAnswer(pattern: RegExp, error: Error): void {
-    this.#barriers.push({ side: 'after', pattern, reach() {}, passed: this.#handled(Promise.reject(error)) })
+    this.#fail('after', pattern, error)
   }
 
   /** The next statement that matches never arrives: the database does not see it. */
   refuse(pattern: RegExp, error: Error): void {
-    this.#barriers.push({ side: 'before', pattern, reach() {}, passed: this.#handled(Promise.reject(error)) })
+    this.#fail('before', pattern, error)
+  }
+
+  /** Takes every barrier away: after a test nothing may hang on one. */
+  open(): void {
+    this.#barriers.length = 0
+    for (const { release } of this.#held.splice(0)) release()
   }
 
   async run<R>(text: string, send: () => Promise<R>): Promise<R> {
@@ -67,14 +77,17 @@ export class StatementTap {
   #hold(side: Barrier['side'], pattern: RegExp): HeldStatement {
     const reached = signal()
     const passed = signal()
-    this.#barriers.push({ side, pattern, reach: reached.give, passed: passed.given })
+    const barrier = { side, pattern, reach: reached.give, passed: passed.given, release: passed.give }
+    this.#barriers.push(barrier)
+    this.#held.push(barrier)
     return { reached: reached.given, release: passed.give }
   }
 
-  /** A rejection that nobody awaits until a statement comes by. */
-  #handled(promise: Promise<never>): Promise<never> {
-    promise.catch(() => {})
-    return promise
+  #fail(side: Barrier['side'], pattern: RegExp, error: Error): void {
+    const passed = Promise.reject(error)
+    // Nobody awaits it until a statement comes by.
+    passed.catch(() => {})
+    this.#barriers.push({ side, pattern, reach() {}, passed, release() {} })
   }
 
   #pass(side: Barrier['side'], text: string): Promise<unknown> | undefined {

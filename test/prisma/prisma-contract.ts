@@ -8,11 +8,15 @@ export function prismaContract(shop: PrismaShop): ContractSuite {
   return {
     kind: shop.kind,
     singleConnection: shop.kind === 'pglite',
+    // The adapter of libSQL locks its one connection for a transaction.
+    exclusiveTransactions: shop.kind === 'pglite' || shop.kind === 'sqlite',
     // The adapter of PGlite has no savepoints.
     nestedTransactions: shop.kind !== 'pglite',
     async open(options) {
       const { prisma, cache, tap } = await shop.cached(options)
-      return { client: contractClient(prisma, () => shop.email()), cache, tap }
+      const companion = await shop.cached({ ...options, cache })
+      const email = (): string => shop.email()
+      return { client: contractClient(prisma, email), companion: contractClient(companion.prisma, email), cache, tap }
     },
     get uncached() {
       return contractClient(shop.plain, () => shop.email())

@@ -52,7 +52,7 @@ export class PrismaShop {
   readonly #source: DatabaseSource
   #database: TestDatabase | undefined
   #plain: ShopClient | undefined
-  #open: { readonly cache: Cache; readonly recorder: ReadRecorder; readonly options: ContractOptions; readonly client: ShopClient }[] = []
+  #open: { readonly cache: Cache; readonly recorder: ReadRecorder; readonly options: ContractOptions; readonly tap: StatementTap; readonly client: ShopClient }[] = []
 
   constructor(source: DatabaseSource, relationJoins: boolean) {
     this.kind = source.kind
@@ -96,7 +96,7 @@ export class PrismaShop {
     const adapter = tappedAdapter(clientOptions?.adapter ?? this.db.connect(), tap)
     const client = this.client({ ...clientOptions, adapter })
     const prisma = cachedClient(client, { cache, ...extension })
-    this.#open.push({ cache, recorder, options, client })
+    this.#open.push({ cache, recorder, options, tap, client })
     if (ready) {
       await prisma.$cache.ready()
       tap.clear()
@@ -119,6 +119,7 @@ export class PrismaShop {
 
   /** Every read of the test: is what the cache says now what the database says? And did anything fail unseen? */
   async check(): Promise<void> {
+    for (const { tap } of this.#open) tap.open()
     try {
       for (const { recorder, cache, options } of this.#open) {
         if (options.broken !== true) await recorder.verify()

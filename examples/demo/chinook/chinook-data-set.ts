@@ -53,7 +53,7 @@ const versioned = ['customer', 'invoice', 'invoice_line', 'playlist', 'playlist_
  * @param file .sql or .sql.gz
  * @throws {Error} when it is not Chinook's script for PostgreSQL
  */
-export async function chinookDataSet(file: string): Promise<DataSet<PrismaClient> & { readonly notes: readonly string[] }> {
+export async function chinookDataSet(file: string): Promise<DataSet<PrismaClient>> {
   const bytes = await readFile(file)
   const text = (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8')
   const { statements, skipped } = splitScript(text)
@@ -72,12 +72,14 @@ export async function chinookDataSet(file: string): Promise<DataSet<PrismaClient
       `added a version column to ${versioned.join(', ')}`,
     ],
     async load(exec, onProgress) {
+      let rows = 0
       for (const [index, statement] of statements.entries()) {
-        await exec(statement)
+        const written = await exec(statement)
+        if (/^INSERT\b/i.test(statement)) rows += written
         onProgress(index / statements.length)
       }
       for (const table of versioned) await exec(`ALTER TABLE ${table} ADD COLUMN version INT NOT NULL DEFAULT 0`)
-      return `${basename(file)}, ${statements.length} statements, ${created.length} tables`
+      return `${rows.toLocaleString('en')} rows of ${basename(file)} in ${created.length} tables`
     },
     client: (adapter) => new PrismaClient({ adapter }),
     pages: () => [...chinookPages(), ...chinookWrites(naming)],

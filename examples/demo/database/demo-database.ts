@@ -2,8 +2,11 @@
 
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 
-/** Fills an empty database with `exec`, which runs one or several statements without parameters. */
-export type Load = (exec: (sql: string) => Promise<unknown>) => Promise<void>
+/** Runs one or several statements without parameters; answers how many rows they wrote. */
+export type Exec = (sql: string) => Promise<number>
+
+/** Fills an empty database. */
+export type Load = (exec: Exec) => Promise<void>
 
 export interface DemoDatabase {
   /** What it is, for people. */

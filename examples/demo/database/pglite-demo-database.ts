@@ -11,7 +11,10 @@ export async function openPgliteDemoDatabase(): Promise<DemoDatabase> {
   return {
     title: `PGlite (PostgreSQL ${rows[0]?.server_version}) in this process`,
     async fill(load) {
-      await load((sql) => pglite.exec(sql))
+      await load(async (sql) => {
+        const results = await pglite.exec(sql)
+        return results.reduce((rows, { affectedRows = 0 }) => rows + affectedRows, 0)
+      })
       await pglite.exec('ANALYZE')
       image = await pglite.dumpDataDir('none')
     },

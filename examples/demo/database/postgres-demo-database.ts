@@ -26,7 +26,11 @@ export async function openPostgresDemoDatabase(server: string): Promise<DemoData
 
   const run = (load: Load): Promise<void> =>
     on(url, async (client) => {
-      await load((sql) => client.query(sql))
+      await load(async (sql) => {
+        // Several statements in one text have several results, which the types do not say.
+        const results = [await client.query(sql)].flat()
+        return results.reduce((rows, { rowCount }) => rows + (rowCount ?? 0), 0)
+      })
       await client.query('ANALYZE')
     })
 

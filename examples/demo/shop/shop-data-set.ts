@@ -44,6 +44,7 @@ export function shopDataSet({ scale, seed }: ShopOptions): DataSet<PrismaClient>
   return {
     name: 'generated shop',
     naming,
+    notes: [],
     async load(exec, onProgress) {
       await exec(shopDefinition('postgres'))
       const onRows = (loaded: number, total: number): void => onProgress(loaded / total)
@@ -57,21 +58,21 @@ export function shopDataSet({ scale, seed }: ShopOptions): DataSet<PrismaClient>
 }
 
 async function totals(client: PrismaClient): Promise<Record<string, number>> {
-  const byProduct = { by: ['productId'], _count: { _all: true } } as const
+  const _count = { _all: true } as const
   const versions = await client.product.aggregate({ _sum: { version: true } })
   const known: Record<string, number> = {
     orders: await client.order.count(),
     reviews: await client.review.count(),
     'versions of all products': versions._sum.version ?? 0,
   }
-  for (const { productId, _count } of await client.review.groupBy(byProduct)) {
-    known[`reviews of product ${productId}`] = _count._all
+  for (const group of await client.review.groupBy({ by: ['productId'], _count })) {
+    known[`reviews of product ${group.productId}`] = group._count._all
   }
-  for (const { productId, _count } of await client.orderItem.groupBy(byProduct)) {
-    known[`order items of product ${productId}`] = _count._all
+  for (const group of await client.orderItem.groupBy({ by: ['productId'], _count })) {
+    known[`order items of product ${group.productId}`] = group._count._all
   }
-  for (const { userId, _count } of await client.order.groupBy({ by: ['userId'], _count: { _all: true } })) {
-    known[`orders of user ${userId}`] = _count._all
+  for (const group of await client.order.groupBy({ by: ['userId'], _count })) {
+    known[`orders of user ${group.userId}`] = group._count._all
   }
   return known
 }

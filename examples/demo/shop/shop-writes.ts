@@ -1,6 +1,6 @@
 /** What happens in the shop. Each write raises the version of every row that it changes, by one. */
 
-import type { PrismaClient } from '../../../prisma/generated/postgres/client.ts'
+import type { Prisma, PrismaClient } from '../../../prisma/generated/postgres/client.ts'
 import type { ShopCounts } from '../../../prisma/shop-data.ts'
 import { findRows, type RowNaming } from '../ledger/find-rows.ts'
 import type { Page, Request } from '../workload/data-set.ts'
@@ -84,17 +84,15 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
     }
   }
 
-  function planProductChange(data: (draw: Draw) => { price?: string; stock?: number }) {
+  function planProductChange(change: (draw: Draw) => Prisma.ProductUpdateInput) {
     return (draw: Draw): Request<PrismaClient> => {
       const id = draw.zipf(counts.products)
-      const { price, stock } = data(draw)
-      const changes = price === undefined ? { stock } : { price, prices: { updateMany: prices(price) } }
+      const changes = change(draw)
       return async ({ client, write }) => {
         await write({
           totals: { 'versions of all products': 1 },
           run: () =>
             client.product.update({ where: { id }, data: { ...changes, version: raise }, include: { prices: true } }),
-          // A change of stock leaves the prices as they are, and their versions may be read again as well.
           outcome: (product) => ({ rows: findRows(product, 'Product', naming) }),
         })
       }
@@ -108,7 +106,7 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
       name: 'writes',
       writes: true,
       weight: 12,
-      plan: planProductChange((draw) => ({ price: (1 + draw.below(50_000) / 100).toFixed(2) })),
+      plan: planProductChange((draw) => priceChange((1 + draw.below(50_000) / 100).toFixed(2))),
     },
     { name: 'writes', writes: true, weight: 8, plan: planProductChange((draw) => ({ stock: draw.below(1_000) })) },
     {
@@ -170,11 +168,13 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
   ]
 }
 
-function prices(price: string) {
-  return [
+/** The price of the product and, in the same transaction, its rows in other currencies. */
+function priceChange(price: string): Prisma.ProductUpdateInput {
+  const amounts = [
     { where: { currency: 'EUR' }, data: { amount: price, version: raise } },
     { where: { currency: 'USD' }, data: { amount: (Number(price) * 1.1).toFixed(2), version: raise } },
   ]
+  return { price, prices: { updateMany: amounts } }
 }
 
 function itemTotals(products: readonly number[], change: number): Record<string, number> {

@@ -1,6 +1,7 @@
 /** What the demo can run on: rows, a client for them, and the pages that people look at. */
 
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import type { Exec } from '../database/demo-database.ts'
 import type { RowNaming } from '../ledger/find-rows.ts'
 import type { Draw } from './draw.ts'
 import type { Visit } from './session.ts'
@@ -27,8 +28,10 @@ export interface DemoClient {
 export interface DataSet<Client extends DemoClient> {
   readonly name: string
   readonly naming: RowNaming
+  /** What is done to the rows besides loading them, for people. */
+  readonly notes: readonly string[]
   /** Fills an empty database; answers what was loaded, for people. */
-  load(exec: (sql: string) => Promise<unknown>, onProgress: (share: number) => void): Promise<string>
+  load(exec: Exec, onProgress: (share: number) => void): Promise<string>
   client(adapter: SqlDriverAdapterFactory): Client
   /** New pages, to plan one sequence of requests with. */
   pages(): readonly Page<Client>[]

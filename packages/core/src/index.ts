@@ -15,7 +15,7 @@ export {
   scopeOption,
   text as textOption,
 } from './cache/options.ts'
-export { Origin, type OriginOptions, type Put, type Statement } from './cache/origin.ts'
+export { Origin, type OriginOptions } from './cache/origin.ts'
 export type { CacheStrategy } from './cache/policy.ts'
 export {
   AuthorityUnavailableError,
@@ -48,4 +48,5 @@ export type { ValueType } from './value/value-type.ts'
 export { ValueTypes } from './value/value-types.ts'
 export type { ServerVerdict } from './write/outcome.ts'
 export type { OwedReport } from './write/owed-writes.ts'
+export type { Put, Statement } from './write/statements.ts'
 export type { Transaction } from './write/transaction.ts'

@@ -70,7 +70,7 @@ function fill(make: (n: number) => unknown, count: number, kept: unknown[]): num
 }
 
 /** Enough that what the engine itself keeps and drops between two measurements does not count. */
-const GROWTH = 6_000_000
+const GROWTH = 4_000_000
 
 /** The middle of three. */
 function measure(make: (n: number) => unknown): { estimated: number; real: number } {

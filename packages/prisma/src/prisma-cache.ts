@@ -85,7 +85,7 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
       text = sql
       bypass = 'uncanonical-arguments'
     }
-    return origin.read({ text, tables: () => origin.tablesOf(sql), run, strategy, inTransaction, bypass, defaults })
+    return origin.read({ text, tables: () => origin.tablesOf(sql, query.values), run, strategy, inTransaction, bypass, defaults })
   }
 
   return {

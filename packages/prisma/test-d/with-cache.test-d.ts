@@ -2,6 +2,7 @@ import { expectTypeOf } from 'vitest'
 import type { CacheExtension } from '../src/types/cache-extension-type.ts'
 import { withCache } from '../src/types/with-cache.ts'
 import { Prisma, PrismaClient } from 'generated-client'
+import type { TestedTypeMap } from 'type-map'
 
 interface PrismaCache {
   invalidate(): Promise<void>
@@ -12,7 +13,7 @@ declare const cacheExtension: () => CacheExtension<PrismaCache>
 
 const plain = new PrismaClient({ adapter })
 const extended = plain.$extends(cacheExtension())
-const cached = withCache(extended)
+const cached = withCache<typeof extended, TestedTypeMap<typeof extended>>(extended)
 
 const where = { id: 1 }
 const place = { place: { tenant: 1, seat: 'a' } }
@@ -72,7 +73,9 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
 // Global omit
 {
   const omitting = new PrismaClient({ adapter, omit: { member: { email: true } } })
-  const found = await withCache(omitting.$extends(cacheExtension())).member.findFirstOrThrow({ cacheStrategy })
+  const extendedOmitting = omitting.$extends(cacheExtension())
+  type OmitMap = TestedTypeMap<typeof extendedOmitting, { member: { email: true } }>
+  const found = await withCache<typeof extendedOmitting, OmitMap>(extendedOmitting).member.findFirstOrThrow({ cacheStrategy })
   expectTypeOf(found).toEqualTypeOf(await omitting.member.findFirstOrThrow())
   // @ts-expect-error omitted for the whole client
   found.email
@@ -198,14 +201,16 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
   await after.member.delete({ where, cacheStrategy })
   await after.$transaction(async (tx) => tx.member.findMany({ cacheStrategy }))
 
-  const before = withCache(plain.$extends(shout).$extends(hello).$extends(cacheExtension()))
+  const beforehand = plain.$extends(shout).$extends(hello).$extends(cacheExtension())
+  const before = withCache<typeof beforehand, TestedTypeMap<typeof beforehand>>(beforehand)
   expectTypeOf((await before.member.findFirstOrThrow({ cacheStrategy })).shout).toEqualTypeOf<string>()
   expectTypeOf((await before.member.findMany({ select: { shout: true }, cacheStrategy }))[0]!).toEqualTypeOf<{ shout: string }>()
   expectTypeOf(before.$hello()).toEqualTypeOf<string>()
   expectTypeOf(before.topic.hot()).toEqualTypeOf<boolean>()
   expectTypeOf(await before.$transaction(async (tx) => tx.topic.hot())).toEqualTypeOf<boolean>()
 
-  const replaced = withCache(plain.$extends({ model: { member: { findMany: (limit: number) => limit } } }).$extends(cacheExtension()))
+  const replacing = plain.$extends({ model: { member: { findMany: (limit: number) => limit } } }).$extends(cacheExtension())
+  const replaced = withCache<typeof replacing, TestedTypeMap<typeof replacing>>(replacing)
   expectTypeOf(replaced.member.findMany(3)).toEqualTypeOf<number>()
 }
 

@@ -21,10 +21,13 @@ export function tagsOfTarget(target: InvalidationTarget): readonly Tag[] {
   if (tables === undefined && tags === undefined) throw invalid('nothing to invalidate')
   const found = new Set<Tag>()
   for (const table of names(tables, 'tables')) {
-    found.add(tableTag(table))
-    // 'public.users' may be schema and table, or a table with a dot in its name.
-    const dot = table.lastIndexOf('.')
-    if (dot >= 0) found.add(tableTag(table.slice(dot + 1)))
+    // 'public.users' may be schema and table, or a table with a dot in its name: both, and so for every dot.
+    for (let start = 0; ; ) {
+      found.add(tableTag(table.slice(start)))
+      const dot = table.indexOf('.', start)
+      if (dot < 0) break
+      start = dot + 1
+    }
   }
   for (const name of names(tags, 'tags')) found.add(userTag(name))
   return [...found]

@@ -5,6 +5,7 @@ import { cachingMilliseconds, type Duration, type DurationText, technicalMillise
 import type { Store } from '../store/store.ts'
 import type { Codec } from '../value/codec.ts'
 import type { ValueType } from '../value/value-type.ts'
+import { ValueTypes } from '../value/value-types.ts'
 
 /** A size in bytes, or a text such as `'64mb'` (1 kb = 1024 bytes). */
 export type Size = number | `${number}${'b' | 'kb' | 'mb' | 'gb'}`
@@ -99,9 +100,10 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
 /** Validates the options of a cache. Throws {@link InvalidOptionError}. */
 export function resolveOptions(options: CacheOptions = {}): ResolvedOptions {
   checkKnown('', options, KNOWN)
-  const { store, namespace } = options
-  const lease = technicalMilliseconds('lease', options.lease ?? '30s')
-  const writeTimeout = technicalMilliseconds('writeTimeout', options.writeTimeout ?? '1s')
+  const { store, namespace, ttl = '5m', jitter = 0.1, enabled = true, scope, timeout = '50ms', unknownFor = '5m' } = options
+  const { onAuthorityDown = 'proceed', maxEntryBytes = '1mb', version = '', codec, types = [] } = options
+  const lease = technicalMilliseconds('lease', options.lease === undefined ? '30s' : options.lease)
+  const writeTimeout = technicalMilliseconds('writeTimeout', options.writeTimeout === undefined ? '1s' : options.writeTimeout)
   if (lease < 3 * writeTimeout) {
     throw new InvalidOptionError('lease', `must be at least three times writeTimeout (${writeTimeout} ms).`)
   }
@@ -115,20 +117,20 @@ export function resolveOptions(options: CacheOptions = {}): ResolvedOptions {
   return {
     store,
     memory: memoryOptions(options),
-    ttl: cachingMilliseconds('ttl', options.ttl ?? '5m'),
-    jitter: fraction('jitter', options.jitter ?? 0.1),
-    enabled: boolean('enabled', options.enabled ?? true),
-    scope: scopeOption('scope', options.scope),
-    timeout: technicalMilliseconds('timeout', options.timeout ?? '50ms'),
+    ttl: cachingMilliseconds('ttl', ttl),
+    jitter: fraction('jitter', jitter),
+    enabled: boolean('enabled', enabled),
+    scope: scopeOption('scope', scope),
+    timeout: technicalMilliseconds('timeout', timeout),
     writeTimeout,
     lease,
-    unknownFor: technicalMilliseconds('unknownFor', options.unknownFor ?? '5m'),
-    onAuthorityDown: oneOf('onAuthorityDown', options.onAuthorityDown ?? 'proceed', ['proceed', 'reject-writes']),
-    maxEntryBytes: sizeInBytes('maxEntryBytes', options.maxEntryBytes ?? '1mb'),
+    unknownFor: technicalMilliseconds('unknownFor', unknownFor),
+    onAuthorityDown: oneOf('onAuthorityDown', onAuthorityDown, ['proceed', 'reject-writes']),
+    maxEntryBytes: sizeInBytes('maxEntryBytes', maxEntryBytes),
     namespace,
-    version: text('version', options.version ?? ''),
-    codec: codecOption(options.codec),
-    types: typesOption(options.types ?? []),
+    version: text('version', version),
+    codec: codecOption(codec),
+    types: typesOption(types),
   }
 }
 
@@ -168,8 +170,8 @@ function memoryOptions({ memory, store }: CacheOptions): ResolvedOptions['memory
   }
   if (memory !== undefined) checkKnown('memory', memory, new Set(['maxEntries', 'maxBytes', 'eviction']))
   const { maxEntries = 10_000, maxBytes = '64mb', eviction = 'lru' } = memory ?? {}
-  if (!Number.isInteger(maxEntries) || maxEntries < 1) {
-    throw new InvalidOptionError('memory.maxEntries', 'must be a whole number of at least 1.')
+  if (!Number.isInteger(maxEntries) || maxEntries < 1 || maxEntries > MOST_ENTRIES) {
+    throw new InvalidOptionError('memory.maxEntries', `must be a whole number from 1 to ${MOST_ENTRIES}.`)
   }
   return {
     maxEntries,
@@ -177,6 +179,9 @@ function memoryOptions({ memory, store }: CacheOptions): ResolvedOptions['memory
     eviction: oneOf('memory.eviction', eviction, ['lru', 'fifo', 'lfu']),
   }
 }
+
+/** A Map of V8 holds no more. */
+const MOST_ENTRIES = 2 ** 24
 
 const SIZES: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 }
 
@@ -198,22 +203,47 @@ function oneOf<T extends string>(option: string, value: unknown, choices: readon
 }
 
 function checkStore(store: unknown): void {
-  const { kind, get, set, delete: remove } = (store ?? {}) as Record<string, unknown>
-  if (typeof kind === 'string' && [get, set, remove].every((method) => typeof method === 'function')) return
-  throw new InvalidOptionError('store', 'must be a store with kind, get, set and delete.')
+  const { kind, get, set, delete: remove, authority } = (store ?? {}) as Record<string, unknown>
+  if (typeof kind !== 'string' || ![get, set, remove].every((method) => typeof method === 'function')) {
+    throw new InvalidOptionError('store', 'must be a store with kind, get, set and delete.')
+  }
+  if (authority !== undefined) checkAuthority(authority)
+}
+
+function checkAuthority(authority: unknown): void {
+  const { kind, shared, lookup, create, unsettle, renew, settle, cancel } = (authority ?? {}) as Record<string, unknown>
+  const methods = [lookup, create, unsettle, renew, settle, cancel]
+  const isSound = typeof kind === 'string' && typeof shared === 'boolean'
+  if (isSound && methods.every((method) => typeof method === 'function')) return
+  throw new InvalidOptionError(
+    'store.authority',
+    'must have kind, shared, lookup, create, unsettle, renew, settle and cancel.',
+  )
 }
 
 function codecOption(codec: unknown): Codec | undefined {
   if (codec === undefined) return undefined
-  const { name, encode, decode } = (codec ?? {}) as Record<string, unknown>
-  if (typeof name === 'string' && typeof encode === 'function' && typeof decode === 'function') return codec as Codec
+  const { name, withTypes, encode, decode } = (codec ?? {}) as Record<string, unknown>
+  const methods = [withTypes, encode, decode]
+  if (typeof name === 'string' && methods.every((method) => typeof method === 'function')) return codec as Codec
   throw new InvalidOptionError('codec', 'must be a codec such as msgpackCodec() or superjsonCodec().')
 }
 
 function typesOption(types: unknown): readonly ValueType[] {
-  const sound =
-    Array.isArray(types) &&
-    types.every((type) => typeof type?.name === 'string' && typeof type.copy === 'function' && typeof type.prototype === 'object')
-  if (sound) return types
-  throw new InvalidOptionError('types', 'must be an array of value types ({ name, prototype, copy, byteLength, encode, decode }).')
+  if (!Array.isArray(types) || !types.every(isValueType)) {
+    throw new InvalidOptionError('types', 'must be an array of value types ({ name, prototype, copy, byteLength, encode, decode }).')
+  }
+  try {
+    ValueTypes.builtIn.with(types)
+  } catch (error) {
+    throw new InvalidOptionError('types', (error as Error).message, { cause: error })
+  }
+  return types
+}
+
+function isValueType(type: unknown): boolean {
+  const { name, prototype, copy, byteLength, encode, decode } = (type ?? {}) as Record<string, unknown>
+  const methods = [copy, byteLength, encode, decode]
+  const isObject = typeof prototype === 'object' && prototype !== null
+  return typeof name === 'string' && isObject && methods.every((method) => typeof method === 'function')
 }

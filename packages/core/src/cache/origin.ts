@@ -3,18 +3,19 @@
 import { InvalidOptionError } from '../errors.ts'
 import type { Emitter, FaultStep } from '../events/events.ts'
 import type { Reason } from '../events/reasons.ts'
-import { EVERYTHING, type Tag, tableTag } from '../protocol/tag.ts'
+import { EVERYTHING } from '../protocol/tag.ts'
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { ReadGate } from '../read/read-gate.ts'
 import type { ClientDefaults, QueryTables, Read, ReadRequest } from '../read/read-request.ts'
 import { NO_HIT, type Reader } from '../read/reader.ts'
 import type { SchemaGraph } from '../schema/schema-graph.ts'
+import { isMovingDateText } from '../sql/moving-date.ts'
 import type { SqlAnalyzer } from '../sql/sql-analyzer.ts'
-import type { Dialect, StatementTables, TableWrite } from '../sql/statement-tables.ts'
+import type { Dialect, StatementTables } from '../sql/statement-tables.ts'
 import type { EntryCodec } from '../store/entry-codec.ts'
 import type { ValueType } from '../value/value-type.ts'
-import type { ServerVerdict } from '../write/outcome.ts'
+import { type Put, type Statement, Statements } from '../write/statements.ts'
 import type { Transaction } from '../write/transaction.ts'
 import type { WriteRequest, Writer } from '../write/writer.ts'
 import type { OriginHealth } from './health.ts'
@@ -53,26 +54,6 @@ export interface OriginParts {
   readonly state: { readonly closed: boolean; readonly enabled: boolean }
 }
 
-/** One statement as a driver sends it. */
-export interface Statement<R> {
-  readonly sql: string
-  /** The transaction of its connection. */
-  readonly transaction?: Transaction | undefined
-  readonly send: () => Promise<R>
-  /** What the driver's error says; see {@link ServerVerdict}. */
-  readonly verdict: (error: unknown) => ServerVerdict | undefined
-  /** Write-through: the read whose result this write, alone on its one table, has made. */
-  readonly put?: Put<R> | undefined
-}
-
-export interface Put<R> {
-  /** Canonical text of the read. */
-  readonly text: string
-  /** Its result as the database made it, read in the same transaction after its last write. */
-  readonly value: (result: R) => unknown
-  readonly defaults?: ClientDefaults | undefined
-}
-
 const NO_TAGS: readonly string[] = []
 
 /** Milliseconds after a failed start before the next one. */
@@ -86,7 +67,7 @@ export class Origin {
   #sharedPrefix = ''
   /** Filled anew for each read: the hit path makes no objects that it can do without. */
   readonly #gateState = { closed: false, enabled: true, off: false, starting: false, sessionChanged: false }
-  #schema: SchemaGraph | undefined
+  readonly #statements: Statements
   #off: string | undefined
   #sessionChanged = false
   #started: boolean
@@ -99,6 +80,14 @@ export class Origin {
     this.#started = options.start === undefined
     this.#database = options.database ?? parts.runtime.random.token()
     this.#name(this.#database)
+    this.#statements = new Statements({
+      dialect: options.dialect,
+      writer: parts.writer,
+      analyze: (sql) => this.#analyze(sql),
+      writeThrough: (request, put) => this.#writeThrough(request, put),
+      onUnsafe: (code, message) => this.turnOff(code, message),
+      onSessionChange: () => this.#changeSession(),
+    })
   }
 
   get dialect(): Dialect {
@@ -113,7 +102,7 @@ export class Origin {
 
   /** Foreign keys of the database, as far as they are known: writes invalidate what these carry on. */
   set schema(schema: SchemaGraph) {
-    this.#schema = schema
+    this.#statements.schema = schema
   }
 
   /** Switches caching off for this client, for good; its writes still invalidate. The message says why and what to change. */
@@ -199,8 +188,11 @@ export class Origin {
   }
 
   /** The tables that an SQL text reads, or why it must not be cached. */
-  tablesOf(sql: string): QueryTables {
+  tablesOf(sql: string, parameters: readonly unknown[] = []): QueryTables {
     const analysis = this.#analyze(sql)
+    // PostgreSQL reads a parameter 'today' as a date, silently.
+    const moves = parameters.some((value) => typeof value === 'string' && isMovingDateText(value, this.dialect))
+    if (moves) return { reason: 'non-deterministic' }
     if (analysis === undefined) return { reason: 'unknown-tables', detail: 'the analysis failed' }
     if (analysis.writes.length > 0 || analysis.controls.length > 0) return { reason: 'side-effect' }
     const [trait] = analysis.traits
@@ -215,65 +207,28 @@ export class Origin {
     return this.#parts.newTransaction(this.#parts.writer)
   }
 
-  /** The server acknowledged a ROLLBACK (not to a savepoint). */
-  async rolledBack(transaction: Transaction): Promise<void> {
-    const tags = transaction.takeTags()
-    // MySQL's non-transactional tables keep what was written.
-    if (this.dialect === 'mysql' && tags.length > 0) await this.#parts.writer.invalidate(tags).catch(() => {})
-  }
-
-  /** The COMMIT of a transaction, as a text or by means of the driver. */
-  commit<R>(
-    transaction: Transaction,
-    send: () => Promise<R>,
-    verdict: Statement<R>['verdict'],
-    put?: Put<R>,
-  ): Promise<R> {
-    const tags = transaction.takeTags()
-    if (tags.length === 0) return send()
-    const request = { tags, send, verdict, dialect: this.dialect }
-    return put === undefined ? this.#parts.writer.write(request) : this.#writeThrough(request, put)
-  }
-
   /** Any statement on its way to the driver: reads pass, writes are marked and settled, transaction control is understood. */
   execute<R>(statement: Statement<R>): Promise<R> {
-    const { transaction } = statement
-    if (this.dialect !== 'mysql' || transaction === undefined) return this.#execute(statement)
-    const send = (): Promise<R> =>
-      statement.send().catch(async (error: unknown) => {
-        // A deadlock rolls the whole transaction back and leaves the connection in autocommit; other errors may too.
-        await transaction.endedByServer()
-        throw error
-      })
-    return this.#execute({ ...statement, send })
+    return this.#statements.execute(statement)
   }
 
-  #execute<R>(statement: Statement<R>): Promise<R> {
-    const { sql, transaction, send, verdict } = statement
-    const analysis = this.#analyze(sql)
-    if (analysis !== undefined && analysis.controls.length > 0) {
-      if (transaction !== undefined) return this.#control(statement, transaction, analysis)
-      this.#guardSession(sql, analysis, undefined)
-    }
-    const tags = this.tagsWritten(analysis)
-    if (tags.length === 0) return send()
-    if (transaction !== undefined) return this.#writeInside(statement, transaction, analysis, tags)
-    const statements = analysis?.statements ?? 2
-    const request = { tags, send, verdict, dialect: this.dialect, statements }
-    if (statement.put !== undefined) return this.#writeThrough(request, statement.put)
-    return this.#parts.writer.write(request)
+  /** The COMMIT of a transaction by means of the driver, where no COMMIT text is sent. */
+  commit<R>(transaction: Transaction, send: () => Promise<R>, verdict: Statement<R>['verdict']): Promise<R> {
+    return this.#statements.commit({ transaction, send, verdict })
   }
 
-  /** The tags that a statement may change; everything when that cannot be known. */
-  protected tagsWritten(analysis: StatementTables | undefined): readonly Tag[] {
-    if (analysis === undefined) return [EVERYTHING]
-    const { writes, mayWrite, unknown, controls } = analysis
-    const schema = this.#schema
-    const endsUnseen = controls.includes('commit') || controls.includes('two-phase')
-    if (endsUnseen || (mayWrite && unknown !== undefined)) return [EVERYTHING]
-    if (writes.length === 0) return []
-    const tables: readonly string[] = schema === undefined ? writes.map(({ table }) => table) : schema.closure(writes)
-    return [...new Set(tables.map(tableTag))]
+  /** The server acknowledged a ROLLBACK (not to a savepoint). */
+  rolledBack(transaction: Transaction): Promise<void> {
+    return this.#statements.rolledBack(transaction)
+  }
+
+  #changeSession(): void {
+    this.#sessionChanged = true
+    this.#parts.onWarning(
+      'session-changed',
+      'A statement changed the settings of a pooled connection (SET, SET ROLE, search_path, set_config ...): reads without a scope are no longer cached. ' +
+        'Use SET LOCAL inside a transaction, or configure scope: () => the tenant or role that the session stands for.',
+    )
   }
 
   async #writeThrough<R>(request: WriteRequest<R>, put: Put<R>): Promise<R> {
@@ -286,69 +241,6 @@ export class Origin {
     if (before === undefined || tag === undefined || scope === undefined) return writer.write(request)
     const read = this.#read({ text: put.text, scope, ttl: put.defaults?.ttl ?? this.#parts.ttl })
     return writer.write({ ...request, put: (stamp, result) => reader.put(read, tag, before, stamp, put.value(result)) })
-  }
-
-  #writeInside<R>(
-    { send, verdict }: Statement<R>,
-    transaction: Transaction,
-    analysis: StatementTables | undefined,
-    tags: readonly Tag[],
-  ): Promise<R> {
-    const statements = analysis?.statements ?? 2
-    const request = { tags, send, verdict, dialect: this.dialect, statements }
-    if (this.dialect !== 'mysql') return transaction.write(request)
-    const implicitCommit = analysis === undefined || analysis.unknown !== undefined || analysis.writes.some(commitsImplicitly)
-    if (implicitCommit) {
-      return transaction.endedByServer().then(() => transaction.write({ ...request, tags: [EVERYTHING] }))
-    }
-    return transaction.write(request)
-  }
-
-  #control<R>(statement: Statement<R>, transaction: Transaction, analysis: StatementTables): Promise<R> {
-    const { send, verdict, sql } = statement
-    const { controls, statements } = analysis
-    const plain = statements === 1 && controls.length === 1
-    if (plain && controls[0] === 'commit') return this.commit(transaction, send, verdict, statement.put)
-    if (plain && controls[0] === 'rollback') {
-      return send().then(async (result) => {
-        await this.rolledBack(transaction)
-        return result
-      })
-    }
-    this.#guardSession(sql, analysis, transaction)
-    const tags = this.tagsWritten(analysis)
-    if (controls.includes('commit') || controls.includes('two-phase')) {
-      transaction.touch([EVERYTHING])
-      return this.#parts.writer.write({ tags: [EVERYTHING], send, verdict, dialect: this.dialect, statements: 2 })
-    }
-    return tags.length === 0 ? send() : transaction.write({ tags, send, verdict, dialect: this.dialect, statements })
-  }
-
-  /** A text that leaves a pooled connection inside a transaction, or with other settings, makes every later read on it suspect. */
-  #guardSession(sql: string, { controls, statements }: StatementTables, transaction: Transaction | undefined): void {
-    if (controls.includes('set-transaction') && transaction === undefined) {
-      this.turnOff(
-        'session-transaction-settings',
-        'A statement changed the isolation level or autocommit of a pooled connection. Configure them in the database or in the ORM instead.',
-      )
-    }
-    const begins = controls.filter((control) => control === 'begin').length
-    const ends = controls.filter((control) => control === 'commit' || control === 'rollback').length
-    if (transaction === undefined && begins + ends > 0 && (statements === 1 || begins !== ends)) {
-      this.turnOff(
-        'raw-transaction-control',
-        'BEGIN, COMMIT or ROLLBACK was sent as raw SQL on a pooled connection. Use the transaction API of the ORM.',
-      )
-    }
-    const local = transaction !== undefined && /^\s*set\s+local\b/i.test(sql)
-    if (controls.includes('session') && !local && !this.#sessionChanged) {
-      this.#sessionChanged = true
-      this.#parts.onWarning(
-        'session-changed',
-        'A statement changed the settings of a pooled connection (SET, SET ROLE, search_path, set_config ...): reads without a scope are no longer cached. ' +
-          'Use SET LOCAL inside a transaction, or configure scope: () => the tenant or role that the session stands for.',
-      )
-    }
   }
 
   #read(read: Pick<Read, 'text' | 'scope' | 'ttl'> & { [K in 'tables' | 'run' | 'signal' | 'extraTags']?: Read[K] | undefined }): Read {
@@ -411,9 +303,4 @@ function unreadable(): QueryTables {
 
 function rejectRun(): Promise<never> {
   return Promise.reject(new Error('this read has no query'))
-}
-
-/** MySQL commits the open transaction before DDL, TRUNCATE included. */
-function commitsImplicitly({ event }: TableWrite): boolean {
-  return event === 'ddl' || event === 'truncate'
 }

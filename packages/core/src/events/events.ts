@@ -1,6 +1,7 @@
 /** Events of a cache and the listeners of them. No listener, or one that throws, changes nothing. */
 
 import type { Tag } from '../protocol/tag.ts'
+import { silence } from '../runtime/maybe-promise.ts'
 import type { Reason } from './reasons.ts'
 
 /** What a read was about: enough to find it in a log. */
@@ -54,12 +55,14 @@ export type Listener<K extends EventName> = (event: CacheEvents[K]) => void
 
 /** Listeners by event name. */
 export class Emitter {
-  readonly #listeners = new Map<EventName, readonly ((event: never) => void)[]>()
+  readonly #listeners = new Map<EventName, readonly { readonly listener: (event: never) => void }[]>()
 
   on<K extends EventName>(name: K, listener: Listener<K>): () => void {
-    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener])
+    // An object of its own: a function that listens twice must stop once at a time.
+    const added = { listener }
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), added])
     return () => {
-      const rest = (this.#listeners.get(name) ?? []).filter((other) => other !== listener)
+      const rest = (this.#listeners.get(name) ?? []).filter((other) => other !== added)
       if (rest.length === 0) this.#listeners.delete(name)
       else this.#listeners.set(name, rest)
     }
@@ -71,11 +74,9 @@ export class Emitter {
   }
 
   emit<K extends EventName>(name: K, event: CacheEvents[K]): void {
-    for (const listener of this.#listeners.get(name) ?? []) {
+    for (const { listener } of this.#listeners.get(name) ?? []) {
       try {
-        const result: unknown = (listener as Listener<K>)(event)
-        // An async listener that rejects must not become an unhandled rejection of the application.
-        if (result instanceof Promise) result.catch(() => {})
+        silence((listener as (event: CacheEvents[K]) => unknown)(event))
       } catch {
         // A listener is the user's code on the cache's path: its failure is not the query's.
       }

@@ -2,7 +2,7 @@
 
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Authority, HeldMark, Settlement, TagStates } from './authority.ts'
-import type { Stamp, Tag, WriterToken } from './tag.ts'
+import { EVERYTHING, type Stamp, type Tag, type WriterToken } from './tag.ts'
 
 interface Mark {
   deadline: number
@@ -147,6 +147,8 @@ export class ProcessAuthority implements Authority {
   #evict(): void {
     if (this.#states.size <= this.#maxTags) return
     for (const [tag, state] of this.#states) {
+      // The oldest of all, and every entry would go with it.
+      if (tag === EVERYTHING) continue
       this.#dropExpired(state)
       if (state.marks.size > 0) continue
       this.#states.delete(tag)

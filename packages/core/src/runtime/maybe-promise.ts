@@ -28,6 +28,11 @@ export function attempt<T>(call: () => MaybePromise<T>, onFault: (error: unknown
   }
 }
 
+/** Where a promise may come that nobody waits for: its rejection must not become an unhandled one of the application. */
+export function silence(value: unknown): void {
+  if (isPromise(value)) value.then(undefined, () => {})
+}
+
 /** The error with which {@link within} rejects. */
 export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError'

@@ -93,12 +93,15 @@ export class QueryScanner {
     const trait = name === undefined ? 'unknown-function' : this.#functions.traitOf(name)
     if (trait !== 'pure') this.facts.trait(trait)
     if (trait === 'unknown-function') this.facts.fail(`function ${path.at(-1)?.text}() is not known`, true)
-    if (name === 'set_config') this.facts.control('session')
     const clock = (outer.clock ?? false) || (name !== undefined && this.#functions.readsClockByValue(name))
     const frame: Frame = { ...newFrame(), call: name, clock }
     const before = this.cursor.position
     this.bracket(frame)
     if (name === undefined) return
+    if (name === 'set_config') {
+      const isLocal = this.cursor.peek(-2).key === 'true' && this.cursor.peek(-3).key === ','
+      this.facts.control(isLocal ? 'session-local' : 'session')
+    }
     const isEmpty = this.cursor.position - before <= 2
     if (this.#functions.readsClockWith(name, isEmpty ? 0 : frame.commas + 1)) this.facts.trait('non-deterministic')
   }

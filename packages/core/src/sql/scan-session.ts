@@ -65,6 +65,8 @@ export function scanSessionStatement(scanner: QueryScanner): boolean {
 function scanSet(scanner: QueryScanner): void {
   const { cursor, facts, dialect } = scanner
   cursor.next()
+  // On MySQL LOCAL is another word for SESSION.
+  const isLocal = dialect === 'postgres' && cursor.peek().key === 'local'
   cursor.eatAll(setScopes)
   const first = cursor.peek()
   if (first.key === 'statement') facts.fail('SET STATEMENT runs a statement', true)
@@ -87,7 +89,7 @@ function scanSet(scanner: QueryScanner): void {
       cursor.next()
     }
   }
-  facts.control(isTransaction ? 'set-transaction' : 'session')
+  facts.control(isTransaction ? 'set-transaction' : isLocal ? 'session-local' : 'session')
   // Switching autocommit on commits what is open.
   if (dialect === 'mysql' && isAutocommitOn) facts.control('commit')
 }

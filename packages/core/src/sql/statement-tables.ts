@@ -34,6 +34,7 @@ export type Control =
   | 'rollback-to'
   | 'set-transaction' // SET TRANSACTION, SET SESSION CHARACTERISTICS, SET autocommit, PRAGMA read_uncommitted
   | 'session' // SET, RESET, SET ROLE, search_path, USE, DISCARD, set_config(..., false)
+  | 'session-local' // the same until the end of the transaction: SET LOCAL, set_config(..., true)
   | 'two-phase' // PREPARE TRANSACTION, COMMIT PREPARED, XA
 
 /** Everything that the analysis says about one SQL text (which may hold several statements). */

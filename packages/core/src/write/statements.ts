@@ -1,0 +1,152 @@
+/** Statements on their way to the driver: which of them write, which begin or end transactions, which change the session. */
+
+import { EVERYTHING, type Tag, tableTag } from '../protocol/tag.ts'
+import type { ClientDefaults } from '../read/read-request.ts'
+import type { SchemaGraph } from '../schema/schema-graph.ts'
+import type { Control, Dialect, StatementTables } from '../sql/statement-tables.ts'
+import type { ServerVerdict } from './outcome.ts'
+import type { Transaction } from './transaction.ts'
+import type { WriteRequest, Writer } from './writer.ts'
+
+/** One statement as a driver sends it. */
+export interface Statement<R> {
+  readonly sql: string
+  /** The transaction of its connection. */
+  readonly transaction?: Transaction | undefined
+  readonly send: () => Promise<R>
+  /** What the driver's error says; see {@link ServerVerdict}. */
+  readonly verdict: (error: unknown) => ServerVerdict | undefined
+  /** Write-through: the read whose result this write, alone on its one table, has made. */
+  readonly put?: Put<R> | undefined
+}
+
+export interface Put<R> {
+  /** Canonical text of the read. */
+  readonly text: string
+  /** Its result as the database made it, read in the same transaction after its last write. */
+  readonly value: (result: R) => unknown
+  readonly defaults?: ClientDefaults | undefined
+}
+
+export interface StatementsOptions {
+  readonly dialect: Dialect
+  readonly writer: Writer
+  /** What the text reads and writes; undefined when the analysis failed. */
+  readonly analyze: (sql: string) => StatementTables | undefined
+  readonly writeThrough: <R>(request: WriteRequest<R>, put: Put<R>) => Promise<R>
+  /** Reads of this client can no longer be cached. */
+  readonly onUnsafe: (code: string, message: string) => void
+  /** The settings of a pooled connection were changed. */
+  readonly onSessionChange: () => void
+}
+
+export class Statements {
+  readonly #options: StatementsOptions
+  /** Foreign keys of the database, as far as they are known. */
+  schema: SchemaGraph | undefined
+
+  constructor(options: StatementsOptions) {
+    this.#options = options
+  }
+
+  /** The server acknowledged a ROLLBACK (not to a savepoint). */
+  async rolledBack(transaction: Transaction): Promise<void> {
+    const tags = transaction.takeTags()
+    // MySQL's non-transactional tables keep what was written.
+    if (this.#options.dialect === 'mysql' && tags.length > 0) await this.#options.writer.invalidate(tags).catch(() => {})
+  }
+
+  /** The COMMIT of a transaction, as a text or by means of the driver. */
+  commit<R>({ transaction, send, verdict, put }: Omit<Statement<R>, 'sql'> & { transaction: Transaction }): Promise<R> {
+    const tags = transaction.takeTags()
+    if (tags.length === 0) return send()
+    const request = { tags, send, verdict, dialect: this.#options.dialect }
+    return put === undefined ? this.#options.writer.write(request) : this.#options.writeThrough(request, put)
+  }
+
+  /** Any statement on its way to the driver: reads pass, writes are marked and settled, transaction control is understood. */
+  execute<R>(statement: Statement<R>): Promise<R> {
+    const { transaction } = statement
+    if (this.#options.dialect !== 'mysql' || transaction === undefined) return this.#execute(statement)
+    const send = (): Promise<R> =>
+      statement.send().catch(async (error: unknown) => {
+        // A deadlock rolls the whole transaction back and leaves the connection in autocommit; other errors may too.
+        await transaction.endedByServer()
+        throw error
+      })
+    return this.#execute({ ...statement, send })
+  }
+
+  #execute<R>(statement: Statement<R>): Promise<R> {
+    const { sql, transaction, send, verdict, put } = statement
+    const analysis = this.#options.analyze(sql)
+    if (analysis !== undefined && analysis.controls.length > 0) {
+      if (transaction !== undefined && isJust('commit', analysis)) return this.commit({ transaction, send, verdict, put })
+      if (transaction !== undefined && isJust('rollback', analysis)) return this.#rollBack(transaction, send)
+      this.#guardSession(analysis, transaction !== undefined)
+    }
+    const tags = this.tagsWritten(analysis)
+    if (tags.length === 0) return send()
+    const request = { tags, send, verdict, dialect: this.#options.dialect, statements: analysis?.statements ?? 2 }
+    if (transaction !== undefined) {
+      return endsTransaction(analysis, this.#options.dialect) ? this.#writeAndEnd(transaction, request) : transaction.write(request)
+    }
+    return put === undefined ? this.#options.writer.write(request) : this.#options.writeThrough(request, put)
+  }
+
+  /** The tags that a statement may change; everything when that cannot be known. */
+  protected tagsWritten(analysis: StatementTables | undefined): readonly Tag[] {
+    if (analysis === undefined) return [EVERYTHING]
+    const { writes, mayWrite, unknown, controls, statements } = analysis
+    const { schema } = this
+    // MySQL's TRUNCATE carries the control of its implicit commit; a COMMIT of its own ends what was not seen here.
+    const endsUnseen = controls.includes('commit') && (statements > 1 || writes.length === 0)
+    if (endsUnseen || controls.includes('two-phase') || (mayWrite && unknown !== undefined)) return [EVERYTHING]
+    if (writes.length === 0) return []
+    const tables: readonly string[] = schema === undefined ? writes.map(({ table }) => table) : schema.closure(writes)
+    return [...new Set(tables.map(tableTag))]
+  }
+
+  /** What was written until now is committed with this statement, and so is each one after it. */
+  async #writeAndEnd<R>(transaction: Transaction, request: WriteRequest<R>): Promise<R> {
+    await transaction.endedByServer()
+    return transaction.write({ ...request, tags: [EVERYTHING] })
+  }
+
+  async #rollBack<R>(transaction: Transaction, send: () => Promise<R>): Promise<R> {
+    const result = await send()
+    await this.rolledBack(transaction)
+    return result
+  }
+
+  /** A text that leaves a pooled connection inside a transaction, or with other settings, makes every later read on it suspect. */
+  #guardSession({ controls }: StatementTables, inTransaction: boolean): void {
+    if (controls.includes('set-transaction') && !inTransaction) {
+      this.#options.onUnsafe(
+        'session-transaction-settings',
+        'A statement changed the isolation level or autocommit of a pooled connection. Configure them in the database or in the ORM instead.',
+      )
+    }
+    const last = controls.findLast((control) => control === 'begin' || control === 'commit' || control === 'rollback')
+    if (last === 'begin' && !inTransaction) {
+      this.#options.onUnsafe(
+        'raw-transaction-control',
+        'BEGIN was sent as raw SQL on a pooled connection. Use the transaction API of the ORM.',
+      )
+    }
+    if (controls.includes('session')) this.#options.onSessionChange()
+  }
+}
+
+/** True for a text that is this control and nothing else. */
+function isJust(control: Control, { controls, statements, writes, unknown }: StatementTables): boolean {
+  return statements === 1 && controls.length === 1 && controls[0] === control && writes.length === 0 && unknown === undefined
+}
+
+/** True when the server ends the open transaction with this statement: a COMMIT among others, MySQL's DDL and TRUNCATE. */
+function endsTransaction(analysis: StatementTables | undefined, dialect: Dialect): boolean {
+  if (analysis === undefined) return true
+  const { controls, unknown, mayWrite } = analysis
+  if (controls.includes('commit') || controls.includes('rollback') || controls.includes('two-phase')) return true
+  return dialect === 'mysql' && mayWrite && unknown !== undefined
+}
