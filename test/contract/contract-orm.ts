@@ -22,7 +22,7 @@ export interface ContractClient {
 export interface ContractSubject {
   readonly client: ContractClient
   /** Another client of the same cache, with connections of its own where the database has more than one. */
-  readonly companion: ContractClient
+  companion(): Promise<ContractClient>
   readonly cache: Cache
   /** The statements of `client`. */
   readonly tap: StatementTap

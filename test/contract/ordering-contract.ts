@@ -78,7 +78,9 @@ const CASES: readonly Case[] = [
     hazard: 'H06 a reader between a statement and the COMMIT of its transaction',
     caughtWhen: 'H06 the invalidation runs at the statement',
     needsConnections: 'the reader misses and waits for the transaction',
-    async race({ client, companion }, id) {
+    async race(subject, id) {
+      const { client } = subject
+      const companion = await subject.companion()
       expect(await companion.nameOf(id)).toBe('old')
       await client.transaction(async (tx) => {
         await tx.rename(id, 'new')
@@ -109,7 +111,9 @@ export function orderingContract(suite: ContractSuite): void {
   })
 
   it.skipIf(suite.singleConnection)('H06 a reader while COMMIT is on its way does not bring the old row back', async () => {
-    const { client, companion, tap, cache } = await suite.open()
+    const subject = await suite.open()
+    const { client, tap, cache } = subject
+    const companion = await subject.companion()
     const id = await client.add('old')
     await companion.nameOf(id)
     const commit = tap.holdBefore(/^commit/i)
@@ -123,7 +127,9 @@ export function orderingContract(suite: ContractSuite): void {
   })
 
   it('H06 a COMMIT whose acknowledgement is held back is seen by readers that come after it', async () => {
-    const { client, companion, tap } = await suite.open()
+    const subject = await suite.open()
+    const { client, tap } = subject
+    const companion = await subject.companion()
     const id = await client.add('old')
     await companion.nameOf(id)
     const commit = tap.holdAfter(/^commit/i)

@@ -21,6 +21,8 @@ interface Barrier {
 /** One tap per cached client. The wrapper of each driver calls `run` for every statement, BEGIN and COMMIT included. */
 export class StatementTap {
   #texts: string[] = []
+  #running = 0
+  #mostReadsAtOnce = 0
   /** Not yet reached. */
   readonly #barriers: Barrier[] = []
   /** All that were made, reached or not. */
@@ -33,11 +35,17 @@ export class StatementTap {
 
   /** The texts that only read. */
   get reads(): readonly string[] {
-    return this.#texts.filter((text) => /^\s*select/i.test(text))
+    return this.#texts.filter(isRead)
+  }
+
+  /** How many reads were at the database at the same time. */
+  get mostReadsAtOnce(): number {
+    return this.#mostReadsAtOnce
   }
 
   clear(): void {
     this.#texts = []
+    this.#mostReadsAtOnce = 0
   }
 
   /** Stops the next statement that matches before the database gets it. */
@@ -69,9 +77,18 @@ export class StatementTap {
   async run<R>(text: string, send: () => Promise<R>): Promise<R> {
     await this.#pass('before', text)
     this.#texts.push(text)
-    const result = await send()
+    const result = isRead(text) ? await this.#read(send) : await send()
     await this.#pass('after', text)
     return result
+  }
+
+  async #read<R>(send: () => Promise<R>): Promise<R> {
+    this.#mostReadsAtOnce = Math.max(this.#mostReadsAtOnce, ++this.#running)
+    try {
+      return await send()
+    } finally {
+      this.#running--
+    }
   }
 
   #hold(side: Barrier['side'], pattern: RegExp): HeldStatement {
@@ -96,4 +113,8 @@ export class StatementTap {
     barrier?.reach()
     return barrier?.passed
   }
+}
+
+function isRead(text: string): boolean {
+  return /^\s*select/i.test(text)
 }

@@ -3,6 +3,7 @@
 import { createCache } from '@larder/core'
 import { sameValue } from '@larder/core/testing'
 import { cacheExtension } from '@larder/prisma'
+import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../servers/databases.ts'
 import type { ShopClient } from '../servers/shop-client.ts'
@@ -94,7 +95,7 @@ class Differential {
       const answer = await outcome(read.run(this.#cached))
       const difference = sameValue(answer, fresh)
       if (difference !== undefined) {
-        expect.fail(`${read.name} (${turn}): cached and uncached differ at ${difference}: ${JSON.stringify(answer)?.slice(0, 300)}\n${this.#log.slice(-12).join('\n')}`)
+        expect.fail(`${read.name} (${turn}): cached and uncached differ at ${difference}: ${inspect(answer).slice(0, 300)}\n${this.#log.slice(-12).join('\n')}`)
       }
     }
   }

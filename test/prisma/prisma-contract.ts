@@ -14,9 +14,13 @@ export function prismaContract(shop: PrismaShop): ContractSuite {
     nestedTransactions: shop.kind !== 'pglite',
     async open(options) {
       const { prisma, cache, tap } = await shop.cached(options)
-      const companion = await shop.cached({ ...options, cache })
       const email = (): string => shop.email()
-      return { client: contractClient(prisma, email), companion: contractClient(companion.prisma, email), cache, tap }
+      return {
+        client: contractClient(prisma, email),
+        companion: async () => contractClient((await shop.cached({ ...options, cache })).prisma, email),
+        cache,
+        tap,
+      }
     },
     get uncached() {
       return contractClient(shop.plain, () => shop.email())

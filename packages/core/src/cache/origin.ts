@@ -174,7 +174,7 @@ export class Origin {
 
     const key = this.#key(scope, text)
     if (strategy === undefined || strategy.tags.length === 0) {
-      const value = reader.hit(key, this.#options.adapter, text)
+      const value = reader.hit(key, this.#options.adapter, text, effective)
       if (value !== NO_HIT) return value as T
     }
     const { tables, run, signal } = request

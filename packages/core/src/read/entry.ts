@@ -19,9 +19,14 @@ export interface Entry {
   readonly wallAt: number
 }
 
-/** True while the entry is younger than its ttl. Its age is the larger advance of the two clocks: the monotonic one stops in suspend, the wall clock may be set back. */
-export function isAlive(entry: Entry, clock: Clock): boolean {
-  return clock.monotonic() - entry.monotonicAt < entry.ttl && clock.wall() - entry.wallAt < entry.ttl
+/**
+ * True while the entry is younger than its own ttl, and than what the reader takes at most: another call may have stored
+ * it for longer. Its age is the larger advance of the two clocks: the monotonic one stops in suspend, the wall clock may
+ * be set back.
+ */
+export function isAlive(entry: Entry, clock: Clock, readersTtl: number): boolean {
+  const ttl = Math.min(entry.ttl, readersTtl)
+  return clock.monotonic() - entry.monotonicAt < ttl && clock.wall() - entry.wallAt < ttl
 }
 
 /** Decides whether an entry agrees with what the authority says now. A class, so that tests can take it away. */

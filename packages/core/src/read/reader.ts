@@ -4,7 +4,7 @@ import type { CacheEvents, FaultStep } from '../events/events.ts'
 import type { Reason } from '../events/reasons.ts'
 import type { Authority, TagStates } from '../protocol/authority.ts'
 import { EVERYTHING, type Stamp, type Tag, tableTag, userTag } from '../protocol/tag.ts'
-import { chain, isPromise, type MaybePromise, TimeLimitError, within } from '../runtime/maybe-promise.ts'
+import { chain, isPromise, type MaybePromise, silence, TimeLimitError, within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { MemoryTier } from '../store/memory-tier.ts'
 import type { Store } from '../store/store.ts'
@@ -57,16 +57,19 @@ export class Reader {
    * The hit path: a fresh copy when memory holds a fresh entry and the authority is in this process, else {@link NO_HIT}.
    * Nothing here is allocated but what the authority answers and the copy.
    */
-  hit(key: string, adapter: string, text: string): unknown {
+  hit(key: string, adapter: string, text: string, ttl: number): unknown {
     const { memory, authority, freshness, runtime, owes } = this.#options
     if (memory === undefined || authority.shared) return NO_HIT
     const entry = memory.get(key)
-    if (entry === undefined || !isAlive(entry, runtime.clock) || owes(entry.tags)) return NO_HIT
-    let states: MaybePromise<TagStates>
+    if (entry === undefined || !isAlive(entry, runtime.clock, ttl) || owes(entry.tags)) return NO_HIT
     try {
-      states = authority.lookup(entry.tags)
+      const states = authority.lookup(entry.tags)
       // Whatever is wrong with the answer makes it unlike the entry: the slow path then looks at it more closely.
-      if (isPromise(states) || !freshness.isFresh(entry, states)) return NO_HIT
+      if (isPromise(states)) {
+        silence(states)
+        return NO_HIT
+      }
+      if (!freshness.isFresh(entry, states)) return NO_HIT
     } catch {
       return NO_HIT
     }
@@ -108,7 +111,7 @@ export class Reader {
     if (owes(tags)) return this.#uncached(read, 'owed')
     const startedAt = runtime.clock.monotonic()
     const inMemory = memory?.get(read.key)
-    const alive = inMemory !== undefined && isAlive(inMemory, runtime.clock)
+    const alive = inMemory !== undefined && isAlive(inMemory, runtime.clock, read.ttl)
     if (inMemory !== undefined && !alive) memory?.delete(read.key)
     const usable = alive && sameTags(inMemory.tags, tags)
     const found: MaybePromise<Found | undefined> = usable
@@ -126,7 +129,10 @@ export class Reader {
   #tags(read: Read): Tag[] | { reason: Reason; detail?: string | undefined } {
     try {
       const answer = read.tables()
+      silence(answer)
       if (answer.reason !== undefined) return answer
+      // A text is iterable too: its letters would pass for tables.
+      if (!Array.isArray(answer.tables)) throw new TypeError('tables() must answer a list')
       const tags = new Set<Tag>([EVERYTHING])
       for (const table of answer.tables) tags.add(tableTag(table))
       for (const name of read.extraTags) tags.add(userTag(name))
@@ -254,7 +260,7 @@ export class Reader {
       const answer = step === 'lookup' ? authority.lookup(tags) : authority.create(tags)
       if (!isPromise(answer)) return checked(answer)
       const left = Math.max(1, timeout - (runtime.clock.monotonic() - startedAt))
-      return within(answer, left, runtime.timers).then(checked, failed)
+      return within(answer, left, runtime.timers).then(checked).catch(failed)
     } catch (error) {
       return failed(error)
     }
@@ -267,7 +273,7 @@ export class Reader {
       if (bytes === undefined || bytes === null) return undefined
       try {
         const { entry, bytes: size } = read.entryCodec.decode(bytes)
-        if (!sameTags(entry.tags, tags) || !isAlive(entry, runtime.clock)) return undefined
+        if (!sameTags(entry.tags, tags) || !isAlive(entry, runtime.clock, read.ttl)) return undefined
         memory?.set(read.key, entry, size)
         return { entry, tier: 'store' }
       } catch (error) {

@@ -2,11 +2,12 @@
 
 import { Cache, type CacheParts } from '../../src/cache/cache.ts'
 import { type CacheOptions, resolveOptions } from '../../src/cache/options.ts'
-import type { Origin, OriginOptions, Statement } from '../../src/cache/origin.ts'
+import type { Origin, OriginOptions } from '../../src/cache/origin.ts'
 import type { CacheEvents, EventName } from '../../src/events/events.ts'
 import type { Authority } from '../../src/protocol/authority.ts'
 import { ProcessAuthority } from '../../src/protocol/process-authority.ts'
 import type { ReadRequest } from '../../src/read/read-request.ts'
+import type { Statement } from '../../src/write/statements.ts'
 import { ManualRuntime } from './manual-runtime.ts'
 
 export const EVENTS = [
