@@ -10,6 +10,12 @@ export interface HeldStatement {
   release(): void
 }
 
+/** A statement that its client no longer waits for. */
+export interface AbandonedStatement {
+  /** The database executes it after all. */
+  run(): Promise<void>
+}
+
 interface Barrier {
   readonly side: 'before' | 'after'
   readonly pattern: RegExp
@@ -25,6 +31,7 @@ export class StatementTap {
   #mostReadsAtOnce = 0
   /** Not yet reached. */
   readonly #barriers: Barrier[] = []
+  readonly #abandoned: { readonly pattern: RegExp; readonly error: Error; send?: () => Promise<unknown> }[] = []
   /** All that were made, reached or not. */
   readonly #held: Barrier[] = []
 
@@ -68,6 +75,18 @@ export class StatementTap {
     this.#fail('before', pattern, error)
   }
 
+  /** The next statement that matches fails with this error at once, but stays on its way to the database. */
+  abandon(pattern: RegExp, error: Error): AbandonedStatement {
+    const abandoned: { pattern: RegExp; error: Error; send?: () => Promise<unknown> } = { pattern, error }
+    this.#abandoned.push(abandoned)
+    return {
+      async run() {
+        if (abandoned.send === undefined) throw new Error(`no statement matched ${pattern}`)
+        await abandoned.send()
+      },
+    }
+  }
+
   /** Takes every barrier away: after a test nothing may hang on one. */
   open(): void {
     this.#barriers.length = 0
@@ -77,6 +96,12 @@ export class StatementTap {
   async run<R>(text: string, send: () => Promise<R>): Promise<R> {
     await this.#pass('before', text)
     this.#texts.push(text)
+    const index = this.#abandoned.findIndex(({ pattern }) => pattern.test(text))
+    const [abandoned] = index === -1 ? [] : this.#abandoned.splice(index, 1)
+    if (abandoned !== undefined) {
+      abandoned.send = send
+      throw abandoned.error
+    }
     const result = isRead(text) ? await this.#read(send) : await send()
     await this.#pass('after', text)
     return result

@@ -4,6 +4,7 @@ import { describe } from 'vitest'
 import { loadContract } from '../contract/load-contract.ts'
 import { orderingContract } from '../contract/ordering-contract.ts'
 import { transactionContract } from '../contract/transaction-contract.ts'
+import { unknownOutcomeContract } from '../contract/unknown-outcome-contract.ts'
 import { prismaContract } from './prisma-contract.ts'
 import { describeShop } from './prisma-shop.ts'
 
@@ -12,4 +13,5 @@ await describeShop('Prisma', (shop) => {
   describe('ordering', () => orderingContract(suite))
   describe('transactions', () => transactionContract(suite))
   describe('load', () => loadContract(suite))
+  describe('unknown outcome', () => unknownOutcomeContract(suite))
 })

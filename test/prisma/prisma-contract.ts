@@ -33,7 +33,8 @@ function contractClient(client: unknown, email: () => string): ContractClient {
     $cache: { invalidate(target: { tables: string[] }): Promise<void> }
   }
   return {
-    nameOf: async (id) => (await user.findUnique({ where: { id } }))?.name,
+    // Not findUnique: Prisma merges those of one tick.
+    nameOf: async (id) => (await user.findFirst({ where: { id } }))?.name,
     rename: async (id, name) => void (await user.updateMany({ where: { id }, data: { name } })),
     add: async (name) => (await user.create({ data: { email: email(), name } })).id,
     transaction: (body) => $transaction.call(client, (tx: unknown) => body(contractClient(tx, email))) as Promise<never>,

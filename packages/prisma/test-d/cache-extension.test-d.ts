@@ -1,6 +1,6 @@
+import { Prisma, PrismaClient } from 'generated-client'
 import { expectTypeOf } from 'vitest'
 import type { CacheExtension } from '../src/types/cache-extension-type.ts'
-import { Prisma, PrismaClient } from 'generated-client'
 
 interface PrismaCache {
   invalidate(): Promise<void>

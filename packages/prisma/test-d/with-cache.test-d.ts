@@ -1,8 +1,8 @@
+import { type Prisma, PrismaClient } from 'generated-client'
+import type { TestedTypeMap } from 'type-map'
 import { expectTypeOf } from 'vitest'
 import type { CacheExtension } from '../src/types/cache-extension-type.ts'
 import { withCache } from '../src/types/with-cache.ts'
-import { Prisma, PrismaClient } from 'generated-client'
-import type { TestedTypeMap } from 'type-map'
 
 interface PrismaCache {
   invalidate(): Promise<void>
@@ -17,16 +17,20 @@ const cached = withCache<typeof extended, TestedTypeMap<typeof extended>>(extend
 
 const where = { id: 1 }
 const place = { place: { tenant: 1, seat: 'a' } }
-const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
+const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 
 // Every read takes a strategy, and its result is that of the plain client.
 {
-  expectTypeOf(await cached.member.findUnique({ where, cacheStrategy })).toEqualTypeOf(await plain.member.findUnique({ where }))
+  expectTypeOf(await cached.member.findUnique({ where, cacheStrategy })).toEqualTypeOf(
+    await plain.member.findUnique({ where }),
+  )
   expectTypeOf(await cached.member.findUniqueOrThrow({ where, cacheStrategy })).toEqualTypeOf(
     await plain.member.findUniqueOrThrow({ where }),
   )
   expectTypeOf(await cached.member.findFirst({ cacheStrategy })).toEqualTypeOf(await plain.member.findFirst())
-  expectTypeOf(await cached.member.findFirstOrThrow({ cacheStrategy })).toEqualTypeOf(await plain.member.findFirstOrThrow())
+  expectTypeOf(await cached.member.findFirstOrThrow({ cacheStrategy })).toEqualTypeOf(
+    await plain.member.findFirstOrThrow(),
+  )
   expectTypeOf(await cached.member.findMany({ cacheStrategy })).toEqualTypeOf(await plain.member.findMany())
   expectTypeOf(await cached.member.count({ cacheStrategy })).toEqualTypeOf<number>()
   expectTypeOf(await cached.activity.findMany({ cacheStrategy })).toEqualTypeOf(await plain.activity.findMany())
@@ -47,7 +51,12 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
   expectTypeOf(await cached.member.aggregate({ _max: { id: true }, _count: true, cacheStrategy })).toEqualTypeOf(
     await plain.member.aggregate({ _max: { id: true }, _count: true }),
   )
-  const groups = await cached.member.groupBy({ by: ['visibility', 'mentorId'], _count: true, _avg: { id: true }, cacheStrategy })
+  const groups = await cached.member.groupBy({
+    by: ['visibility', 'mentorId'],
+    _count: true,
+    _avg: { id: true },
+    cacheStrategy,
+  })
   expectTypeOf(groups[0]!.visibility).toEqualTypeOf<'PUBLIC' | 'PRIVATE'>()
   expectTypeOf(groups[0]!.mentorId).toEqualTypeOf<number | null>()
   expectTypeOf(groups[0]!._count).toEqualTypeOf<number>()
@@ -58,13 +67,26 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
 
 // select, include, omit
 {
-  const select = { id: true, written: { select: { title: true, labels: true } }, _count: { select: { follows: true } } } as const
-  expectTypeOf(await cached.member.findMany({ select, cacheStrategy })).toEqualTypeOf(await plain.member.findMany({ select }))
+  const select = {
+    id: true,
+    written: { select: { title: true, labels: true } },
+    _count: { select: { follows: true } },
+  } as const
+  expectTypeOf(await cached.member.findMany({ select, cacheStrategy })).toEqualTypeOf(
+    await plain.member.findMany({ select }),
+  )
   const include = { badge: true, mentor: { include: { written: { omit: { title: true } } } } } as const
-  expectTypeOf(await cached.member.findFirst({ include, cacheStrategy })).toEqualTypeOf(await plain.member.findFirst({ include }))
+  expectTypeOf(await cached.member.findFirst({ include, cacheStrategy })).toEqualTypeOf(
+    await plain.member.findFirst({ include }),
+  )
   const omit = { settings: true, email: true } as const
-  expectTypeOf(await cached.member.findMany({ omit, cacheStrategy })).toEqualTypeOf(await plain.member.findMany({ omit }))
-  const inline = await cached.member.findFirstOrThrow({ select: { email: true, mentor: { select: { id: true } } }, cacheStrategy })
+  expectTypeOf(await cached.member.findMany({ omit, cacheStrategy })).toEqualTypeOf(
+    await plain.member.findMany({ omit }),
+  )
+  const inline = await cached.member.findFirstOrThrow({
+    select: { email: true, mentor: { select: { id: true } } },
+    cacheStrategy,
+  })
   expectTypeOf(inline).toEqualTypeOf<{ email: string; mentor: { id: number } | null }>()
   // @ts-expect-error not selected
   inline.id
@@ -75,7 +97,9 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
   const omitting = new PrismaClient({ adapter, omit: { member: { email: true } } })
   const extendedOmitting = omitting.$extends(cacheExtension())
   type OmitMap = TestedTypeMap<typeof extendedOmitting, { member: { email: true } }>
-  const found = await withCache<typeof extendedOmitting, OmitMap>(extendedOmitting).member.findFirstOrThrow({ cacheStrategy })
+  const found = await withCache<typeof extendedOmitting, OmitMap>(extendedOmitting).member.findFirstOrThrow({
+    cacheStrategy,
+  })
   expectTypeOf(found).toEqualTypeOf(await omitting.member.findFirstOrThrow())
   // @ts-expect-error omitted for the whole client
   found.email
@@ -86,8 +110,16 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
   expectTypeOf(await cached.member.findUnique({ where, cacheStrategy }).written()).toEqualTypeOf(
     await plain.member.findUnique({ where }).written(),
   )
-  expectTypeOf(await cached.member.findUnique({ where }).mentor().badge({ select: { id: true } })).toEqualTypeOf(
-    await plain.member.findUnique({ where }).mentor().badge({ select: { id: true } }),
+  expectTypeOf(
+    await cached.member
+      .findUnique({ where })
+      .mentor()
+      .badge({ select: { id: true } }),
+  ).toEqualTypeOf(
+    await plain.member
+      .findUnique({ where })
+      .mentor()
+      .badge({ select: { id: true } }),
   )
   expectTypeOf(await cached.member.findUniqueOrThrow({ where }).bookmarks({ include: { labels: true } })).toEqualTypeOf(
     await plain.member.findUniqueOrThrow({ where }).bookmarks({ include: { labels: true } }),
@@ -179,21 +211,34 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
     return tx.member.count()
   })
   expectTypeOf(result).toEqualTypeOf<number>()
-  const [members, count] = await cached.$transaction([cached.member.findMany({ cacheStrategy }), cached.topic.count()], {
-    isolationLevel: 'Serializable',
-  })
+  const [members, count] = await cached.$transaction(
+    [cached.member.findMany({ cacheStrategy }), cached.topic.count()],
+    {
+      isolationLevel: 'Serializable',
+    },
+  )
   expectTypeOf(members).toEqualTypeOf(await plain.member.findMany())
   expectTypeOf(count).toEqualTypeOf<number>()
 }
 
 // Extensions before and after
 {
-  const shout = { result: { member: { shout: { needs: { email: true }, compute: (m: { email: string }) => m.email.toUpperCase() } } } }
-  const hello = { client: { $hello: () => 'hello' }, model: { $allModels: { first: (n: number) => n }, topic: { hot: () => true } } }
+  const shout = {
+    result: { member: { shout: { needs: { email: true }, compute: (m: { email: string }) => m.email.toUpperCase() } } },
+  }
+  const hello = {
+    client: { $hello: () => 'hello' },
+    model: { $allModels: { first: (n: number) => n }, topic: { hot: () => true } },
+  }
 
-  const after = cached.$extends(shout).$extends(hello).$extends({ query: { member: { findMany: ({ args, query }) => query(args) } } })
+  const after = cached
+    .$extends(shout)
+    .$extends(hello)
+    .$extends({ query: { member: { findMany: ({ args, query }) => query(args) } } })
   expectTypeOf((await after.member.findFirstOrThrow({ cacheStrategy })).shout).toEqualTypeOf<string>()
-  expectTypeOf((await after.member.findMany({ select: { shout: true }, cacheStrategy }))[0]!).toEqualTypeOf<{ shout: string }>()
+  expectTypeOf((await after.member.findMany({ select: { shout: true }, cacheStrategy }))[0]!).toEqualTypeOf<{
+    shout: string
+  }>()
   expectTypeOf(after.$hello()).toEqualTypeOf<string>()
   expectTypeOf(after.member.first(1)).toEqualTypeOf<number>()
   expectTypeOf(after.$cache).toEqualTypeOf<PrismaCache>()
@@ -204,12 +249,16 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
   const beforehand = plain.$extends(shout).$extends(hello).$extends(cacheExtension())
   const before = withCache<typeof beforehand, TestedTypeMap<typeof beforehand>>(beforehand)
   expectTypeOf((await before.member.findFirstOrThrow({ cacheStrategy })).shout).toEqualTypeOf<string>()
-  expectTypeOf((await before.member.findMany({ select: { shout: true }, cacheStrategy }))[0]!).toEqualTypeOf<{ shout: string }>()
+  expectTypeOf((await before.member.findMany({ select: { shout: true }, cacheStrategy }))[0]!).toEqualTypeOf<{
+    shout: string
+  }>()
   expectTypeOf(before.$hello()).toEqualTypeOf<string>()
   expectTypeOf(before.topic.hot()).toEqualTypeOf<boolean>()
   expectTypeOf(await before.$transaction(async (tx) => tx.topic.hot())).toEqualTypeOf<boolean>()
 
-  const replacing = plain.$extends({ model: { member: { findMany: (limit: number) => limit } } }).$extends(cacheExtension())
+  const replacing = plain
+    .$extends({ model: { member: { findMany: (limit: number) => limit } } })
+    .$extends(cacheExtension())
   const replaced = withCache<typeof replacing, TestedTypeMap<typeof replacing>>(replacing)
   expectTypeOf(replaced.member.findMany(3)).toEqualTypeOf<number>()
 }
@@ -221,7 +270,9 @@ const cacheStrategy = { ttl: '5m', swr: 30, tags: ['home'] } as const
   expectTypeOf(await cached.$executeRawUnsafe('SELECT 1')).toEqualTypeOf<number>()
   expectTypeOf(cached.member.fields).toEqualTypeOf(plain.member.fields)
   expectTypeOf(cached.$disconnect).toBeCallableWith()
-  expectTypeOf<Prisma.Result<typeof cached.member, { select: { id: true } }, 'findMany'>>().toEqualTypeOf<{ id: number }[]>()
+  expectTypeOf<Prisma.Result<typeof cached.member, { select: { id: true } }, 'findMany'>>().toEqualTypeOf<
+    { id: number }[]
+  >()
   expectTypeOf<Prisma.Args<typeof cached.member, 'findMany'>>().toHaveProperty('cacheStrategy')
   expectTypeOf<Prisma.Args<typeof cached.member, 'create'>>().not.toHaveProperty('cacheStrategy')
   expectTypeOf<keyof typeof cached>().toEqualTypeOf<keyof typeof extended>()

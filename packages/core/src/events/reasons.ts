@@ -7,7 +7,6 @@ export const REASONS = {
   'invalid-strategy': 'The `cacheStrategy` of this call is not valid; the warning says what to change.',
   'in-transaction': 'Inside a transaction every read goes to the database.',
   'array-transaction': 'Inside `$transaction([...])` every read goes to the database.',
-  'not-requested': 'Raw queries are cached only on request.',
   'no-scope': '`scope()` returned undefined, threw, or returned something that is neither a string nor null.',
   'uncanonical-arguments': 'The arguments hold a value that has no canonical text (a function, a class Larder does not know, a cycle).',
   'unknown-tables': 'The tables that the query reads cannot be proven.',
@@ -25,7 +24,6 @@ export const REASONS = {
   'authority-fault': 'The stamp authority failed or answered something unusable.',
   'authority-timeout': 'The stamp authority did not answer within `timeout`.',
   'no-stamp': 'The authority gave no stamp for one of the tags.',
-  'joined-failed': 'The execution that this read had joined failed; it ran its own query.',
   'uncopyable-value': 'The result holds a value that cannot be copied exactly.',
   'too-large': 'The result is larger than `maxEntryBytes`.',
 } as const

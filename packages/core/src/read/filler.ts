@@ -52,6 +52,7 @@ export class Filler {
   fill(fill: Fill): void {
     const { memory, store, runtime, log, jitter } = this.options
     const { read, tags, seen, value, copy, bytes, monotonicAt, wallAt } = fill
+    if (read.ttl === 0) return
     const ttl = jitter === 0 ? read.ttl : read.ttl * (1 - jitter * runtime.random.fraction())
     const entry: Entry = { value, copy, tags, stamps: seen.stamps, epoch: seen.epoch, ttl, monotonicAt, wallAt }
     memory?.set(read.key, entry, bytes)
@@ -68,7 +69,8 @@ export class Filler {
       return onFault('encode', error)
     }
     attempt(
-      () => store.set(entryKey(read, entry.tags), encoded, entry.ttl),
+      // Redis takes whole milliseconds only, and none below 1.
+      () => store.set(entryKey(read, entry.tags), encoded, Math.max(1, Math.ceil(entry.ttl))),
       (error) => onFault('fill', error),
     )
   }

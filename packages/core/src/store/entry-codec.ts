@@ -2,6 +2,7 @@
 
 import type { Entry } from '../read/entry.ts'
 import type { Stamp, Tag } from '../protocol/tag.ts'
+import { silence } from '../runtime/maybe-promise.ts'
 import type { Clock } from '../runtime/runtime.ts'
 import type { Codec } from '../value/codec.ts'
 import { inspectValue } from '../value/inspect-value.ts'
@@ -48,7 +49,9 @@ export class EntryCodec {
       at: entry.wallAt,
     }
     const head = Buffer.from(JSON.stringify(header))
-    const body = this.#codec.encode(entry.value)
+    const body: unknown = this.#codec.encode(entry.value)
+    silence(body)
+    if (!(body instanceof Uint8Array)) throw new Error(`the codec ${this.#codec.name} gave no bytes`)
     const bytes = Buffer.allocUnsafe(PREFIX_BYTES + head.length + body.length)
     bytes.writeUInt8(FORMAT, 0)
     bytes.writeUInt32LE(head.length, 1)
@@ -67,6 +70,7 @@ export class EntryCodec {
     const header = checkedHeader(JSON.parse(bytes.toString('utf8', PREFIX_BYTES, end)))
     if (header.codec !== this.#codec.name) throw new Error(`entry of another codec: ${header.codec}`)
     const value = this.#codec.decode(bytes.subarray(end))
+    silence(value)
     const inspected = inspectValue(value, this.types)
     if (inspected.unsupported !== undefined) throw new Error(`entry holds ${inspected.unsupported}`)
     // Another machine's monotonic clock means nothing here; a writer's wall clock ahead of ours counts as age zero.

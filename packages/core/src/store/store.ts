@@ -17,7 +17,7 @@ export interface Store {
   /** The authority that comes with this store; without one the process's own is used. */
   readonly authority?: Authority
   get(key: EntryKey): MaybePromise<Uint8Array | undefined>
-  /** `ttl` in milliseconds, above 0. */
+  /** `ttl` in whole milliseconds, at least 1. */
   set(key: EntryKey, entry: Uint8Array, ttl: number): MaybePromise<void>
   delete(key: EntryKey): MaybePromise<void>
   close?(): MaybePromise<void>

@@ -3,7 +3,7 @@
 import type { FaultStep } from '../events/events.ts'
 import type { Authority, HeldMark } from '../protocol/authority.ts'
 import type { WriterToken } from '../protocol/tag.ts'
-import { attempt, isPromise, within } from '../runtime/maybe-promise.ts'
+import { attempt, chain, isPromise, within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 interface Held extends HeldMark {
@@ -59,6 +59,12 @@ export class HeldMarks {
     return this.#held.get(token)?.lost === false
   }
 
+  /** True when the mark surely stands now: renewed in time, and not known to be lost. */
+  stands(token: WriterToken): boolean {
+    const held = this.#held.get(token)
+    return held !== undefined && held.until > this.#options.runtime.clock.monotonic()
+  }
+
   /** True when less than half of the lease is left: too little to send a COMMIT under. */
   isAgeing(token: WriterToken): boolean {
     const held = this.#held.get(token)
@@ -73,11 +79,11 @@ export class HeldMarks {
     const answer = await attempt(
       () => {
         const call = authority.renew(marks, lease)
-        return isPromise(call) ? within(call, writeTimeout, runtime.timers) : call
+        return chain(isPromise(call) ? within(call, writeTimeout, runtime.timers) : call, checkedRenewal)
       },
       (error) => onFault('renew', error),
     )
-    if (!Array.isArray(answer)) return
+    if (answer === undefined) return
     for (const [i, mark] of marks.entries()) {
       if (answer[i] === true) mark.until = since + lease
       else if (this.#held.has(mark.token)) this.#markAgain(mark)
@@ -94,19 +100,18 @@ export class HeldMarks {
   #markAgain(mark: Held): void {
     const { authority, runtime, lease, onFault } = this.#options
     mark.lost = true
+    mark.until = Number.NEGATIVE_INFINITY
     onFault('mark-lost', new Error(`the mark on ${mark.tags.join(', ')} was lost before its write ended`))
     const since = runtime.clock.monotonic()
-    const done = attempt(
-      () => authority.unsettle(mark.tags, mark.token, lease),
-      (error) => onFault('unsettle', error),
-    )
     const confirmed = (): void => {
       // The write may have ended while this was under way: a mark that nobody settles would stand until its deadline.
       if (this.#held.has(mark.token)) mark.until = since + lease
       else attempt(() => authority.settle(mark.tags, mark.token), (error) => onFault('settle', error))
     }
-    if (isPromise(done)) void done.then(confirmed)
-    else confirmed()
+    attempt(
+      () => chain(authority.unsettle(mark.tags, mark.token, lease), confirmed),
+      (error) => onFault('unsettle', error),
+    )
   }
 
   #startTimer(): unknown {
@@ -128,4 +133,9 @@ export class HeldMarks {
       this.#options.onGiveUp(mark)
     }
   }
+}
+
+function checkedRenewal(answer: readonly boolean[]): readonly boolean[] {
+  if (Array.isArray(answer)) return [...answer]
+  throw new Error('unusable answer to renew')
 }

@@ -3,8 +3,9 @@
 import type { FaultStep } from '../events/events.ts'
 import type { Authority, HeldMark } from '../protocol/authority.ts'
 import { EVERYTHING, type Tag, type WriterToken } from '../protocol/tag.ts'
-import { isPromise, within } from '../runtime/maybe-promise.ts'
+import { isPromise, TimeLimitError, within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { isSettlements } from './settlements.ts'
 
 /** `settle`: the write has ended. `mark`: its outcome is unknown, so it must be marked first and waited for. */
 export type Owing = 'settle' | 'mark'
@@ -71,6 +72,7 @@ export class OwedWrites {
 
   /** A write is about to be sent without a confirmed mark; or (`marked`) its settle was not answered. */
   begin(mark: HeldMark, marked = false): void {
+    if (this.#owed.has(mark.token)) return
     this.#owed.set(mark.token, { ...mark, owing: undefined, since: this.#options.runtime.clock.monotonic(), marked })
     for (const tag of mark.tags) this.#tags.set(tag, (this.#tags.get(tag) ?? 0) + 1)
   }
@@ -122,30 +124,39 @@ export class OwedWrites {
 
   async #deliverAll(): Promise<boolean> {
     const { authority, lease, onDelivered, onMarked, runtime } = this.#options
+    let complete = true
     for (const owed of [...this.#owed.values()]) {
-      if (owed.owing === undefined) continue
-      if (owed.owing === 'settle') {
-        if (!(await this.#tell('settle', () => authority.settle(owed.tags, owed.token)))) return false
-        onDelivered(owed, owed.marked)
-      } else {
-        const since = runtime.clock.monotonic()
-        if (!(await this.#tell('unsettle', () => authority.unsettle(owed.tags, owed.token, lease)))) return false
-        onMarked(owed, since)
+      const { tags, token, owing } = owed
+      if (owing === undefined) continue
+      const since = runtime.clock.monotonic()
+      const told =
+        owing === 'settle'
+          ? await this.#tell('settle', () => authority.settle(tags, token), tags.length)
+          : await this.#tell('unsettle', () => authority.unsettle(tags, token, lease))
+      if (told === 'no answer') return false
+      if (told === 'refused') {
+        // Perhaps only this one's: a node of several may be down.
+        complete = false
+        continue
       }
-      this.drop(owed.token)
+      if (owing === 'settle') onDelivered(owed, owed.marked)
+      else onMarked(owed, since)
+      this.drop(token)
     }
-    return true
+    return complete
   }
 
-  async #tell(step: FaultStep, call: () => unknown): Promise<boolean> {
+  /** `settlements` is the number that a usable answer has. */
+  async #tell(step: FaultStep, call: () => unknown, settlements?: number): Promise<'told' | 'refused' | 'no answer'> {
     const { writeTimeout, runtime, onFault } = this.#options
     try {
-      const answer = call()
-      if (isPromise(answer)) await within(answer, writeTimeout, runtime.timers)
-      return true
+      const called = call()
+      const answer = isPromise(called) ? await within(called, writeTimeout, runtime.timers) : called
+      if (settlements === undefined || isSettlements(answer, settlements)) return 'told'
+      throw new Error(`unusable answer to ${step}`)
     } catch (error) {
       onFault(step, error)
-      return false
+      return error instanceof TimeLimitError ? 'no answer' : 'refused'
     }
   }
 }

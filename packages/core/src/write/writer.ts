@@ -10,6 +10,7 @@ import type { Dialect } from '../sql/statement-tables.ts'
 import { HeldMarks } from './held-marks.ts'
 import { outcomeOf, type ServerVerdict } from './outcome.ts'
 import { type OwedReport, OwedWrites } from './owed-writes.ts'
+import { isSettlements } from './settlements.ts'
 
 /** One autocommit statement, or the COMMIT of one transaction. */
 export interface WriteRequest<R> {
@@ -45,12 +46,13 @@ export class Writer {
 
   constructor(options: WriterOptions) {
     this.#options = options
-    const { authority, runtime, lease, writeTimeout, unknownFor, onFault, events } = options
+    const { authority, runtime, lease, writeTimeout, unknownFor, onFault, onInvalidate, events } = options
     const limits = { authority, runtime, lease, writeTimeout, onFault }
     this.#held = new HeldMarks({ ...limits, onGiveUp: (mark) => void this.#settle(mark, true) })
     this.#owed = new OwedWrites({
       ...limits,
       onDelivered: (mark, marked) => {
+        onInvalidate(mark.tags)
         if (!marked) events.emit('owed', { tags: mark.tags, settled: true })
       },
       onMarked: (mark, since) => {
@@ -77,7 +79,7 @@ export class Writer {
 
   /** Runs a write under the protocol. Rejects with the write's own error, or before it is sent with {@link AuthorityUnavailableError}. */
   async write<R>(request: WriteRequest<R>): Promise<R> {
-    const { runtime, events } = this.#options
+    const { runtime, onFault } = this.#options
     const mark: HeldMark = { tags: request.tags, token: runtime.random.token() as WriterToken }
     let confirming = this.#mark(mark)
     let confirmed = isPromise(confirming) ? await confirming : confirming
@@ -103,13 +105,13 @@ export class Writer {
       throw error
     }
     const unbroken = this.#held.isUnbroken(mark.token)
-    const settling = this.#settle(mark, confirmed)
+    const settling = this.#settle(mark, confirmed && this.#held.stands(mark.token))
     const settlements = isPromise(settling) ? await settling : settling
-    if (events.has('owed') && !confirmed && settlements === undefined) {
-      events.emit('owed', { tags: mark.tags, settled: false })
-    }
-    if (request.put !== undefined && settlements !== undefined && unbroken && this.mayPut(settlements)) {
-      request.put((settlements[0] as Settlement).stamp, result)
+    const { put } = request
+    if (put !== undefined && settlements !== undefined && unbroken && this.mayPut(settlements)) {
+      const { stamp } = settlements[0] as Settlement
+      // It calls back into the adapter, whose fault must not make a committed write look failed.
+      attempt(() => put(stamp, result), (error) => onFault('fill', error))
     }
     return result
   }
@@ -118,9 +120,9 @@ export class Writer {
   async invalidate(tags: readonly Tag[]): Promise<void> {
     const mark: HeldMark = { tags, token: this.#options.runtime.random.token() as WriterToken }
     this.#owed.begin(mark)
-    if ((await this.#settle(mark, false)) === undefined) {
-      this.#options.events.emit('owed', { tags, settled: false })
-      if (this.#options.onAuthorityDown === 'reject-writes') throw new AuthorityUnavailableError(tags)
+    const settlements = await this.#settle(mark, false)
+    if (settlements === undefined && this.#options.onAuthorityDown === 'reject-writes') {
+      throw new AuthorityUnavailableError(tags)
     }
   }
 
@@ -154,9 +156,12 @@ export class Writer {
     }
   }
 
-  /** Answers undefined when the authority did not confirm in time; it is then retried for ever. */
-  #settle(mark: HeldMark, confirmed: boolean): MaybePromise<readonly Settlement[] | undefined> {
-    const { authority, runtime, writeTimeout, onFault, onInvalidate } = this.#options
+  /**
+   * Answers undefined when the authority did not confirm in time; it is then retried for ever. `marked` says that the
+   * mark stands, so that nobody is served older rows until then.
+   */
+  #settle(mark: HeldMark, marked: boolean): MaybePromise<readonly Settlement[] | undefined> {
+    const { authority, runtime, writeTimeout, events, onFault, onInvalidate } = this.#options
     // Not renewed any longer, so that no renewal crosses the settle; if that fails, the mark's deadline ends the old stamp.
     this.#held.release(mark.token)
     const settled = (settlements: readonly Settlement[]): readonly Settlement[] | undefined => {
@@ -167,14 +172,15 @@ export class Writer {
     }
     const failed = (error: unknown): undefined => {
       onFault('settle', error)
-      if (confirmed) this.#owed.begin(mark, true)
+      this.#owed.begin(mark, marked)
       this.#owed.owe(mark.token, 'settle')
+      if (!marked) events.emit('owed', { tags: mark.tags, settled: false })
       return undefined
     }
     try {
       const call = authority.settle(mark.tags, mark.token)
       if (!isPromise(call)) return settled(call)
-      return within(call, writeTimeout, runtime.timers).then(settled, failed)
+      return within(call, writeTimeout, runtime.timers).then(settled).catch(failed)
     } catch (error) {
       return failed(error)
     }
@@ -185,7 +191,7 @@ export class Writer {
       case 'failed':
         return this.#cancel(mark)
       case 'ended':
-        return this.#settle(mark, confirmed)
+        return this.#settle(mark, confirmed && this.#held.stands(mark.token))
       case 'unknown':
         this.#options.events.emit('unknown', { tags: mark.tags, error })
         if (confirmed) this.#held.keepUnknown(mark.token, this.#options.unknownFor)
@@ -215,10 +221,4 @@ export class Writer {
   protected cancelMark(mark: HeldMark): MaybePromise<void> {
     return this.#options.authority.cancel(mark.tags, mark.token)
   }
-}
-
-function isSettlements(value: unknown, length: number): value is readonly Settlement[] {
-  return (
-    Array.isArray(value) && value.length === length && value.every((one) => typeof one?.stamp === 'string' && one.stamp !== '')
-  )
 }

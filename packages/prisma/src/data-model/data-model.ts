@@ -1,17 +1,6 @@
 /** What caching needs to know of a Prisma schema: models with their tables, relations, and the foreign keys behind them. */
 
-/** What the database does to referencing rows. The same names as in `@larder/core`. */
-export type ReferentialAction = 'cascade' | 'set-null' | 'set-default' | 'restrict' | 'no-action'
-
-/** A foreign key with table and column names as stored. Structurally the `ForeignKey` of `@larder/core`. */
-export interface ForeignKey {
-  readonly table: string
-  readonly columns: readonly string[]
-  readonly references: string
-  readonly referencedColumns: readonly string[]
-  readonly onDelete: ReferentialAction
-  readonly onUpdate: ReferentialAction
-}
+import type { ForeignKey } from '@larder/core'
 
 interface FieldBase {
   readonly name: string

@@ -55,7 +55,8 @@ export function parseModel(block: Block, models: ReadonlySet<string>, columnType
     fields,
     jsonFields: [...fields.values()].filter((field) => field.type === 'Json').map((field) => field.name),
     relations,
-    ids: compoundId === undefined ? uniques.slice(0, 1) : words(compoundId.args.get('fields') ?? compoundId.args.get(0)),
+    ids:
+      compoundId === undefined ? uniques.slice(0, 1) : words(compoundId.args.get('fields') ?? compoundId.args.get(0)),
   }
 }
 

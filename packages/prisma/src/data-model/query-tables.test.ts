@@ -53,7 +53,11 @@ const reads: readonly (readonly [string, string, unknown?])[] = [
   ['member', 'findMany', { where: { badge: null } }],
   ['member', 'findMany', { where: { badge: { isNot: { id: 3 } } } }],
   ['member', 'findMany', { where: { badge: { id: 3 } } }],
-  ['member', 'findMany', { where: { OR: [{ badge: { is: { id: 1 } } }, { AND: [{ NOT: { reviewed: { some: {} } } }] }] } }],
+  [
+    'member',
+    'findMany',
+    { where: { OR: [{ badge: { is: { id: 1 } } }, { AND: [{ NOT: { reviewed: { some: {} } } }] }] } },
+  ],
   ['member', 'findMany', { where: { NOT: [{ memberships: { some: { team: { code: 'x' } } } }] } }],
   ['member', 'findMany', { where: { AND: { OR: [{ bookmarks: { none: {} } }] } } }],
   ['member', 'findMany', { where: { settings: { path: ['written'], equals: { written: { some: 1 } } } } }],
@@ -74,23 +78,43 @@ const reads: readonly (readonly [string, string, unknown?])[] = [
   ['member', 'aggregate', { _avg: { mentorId: true }, orderBy: { written: { _count: 'asc' } }, take: 5 }],
   ['member', 'groupBy', { by: ['visibility'], _count: true }],
   ['member', 'groupBy', { by: ['visibility'], _count: { _all: true }, having: { id: { _avg: { gt: 0 } } } }],
-  ['member', 'groupBy', { by: ['mentorId'], where: { follows: { some: { written: { some: {} } } } }, orderBy: { mentorId: 'asc' } }],
+  [
+    'member',
+    'groupBy',
+    { by: ['mentorId'], where: { follows: { some: { written: { some: {} } } } }, orderBy: { mentorId: 'asc' } },
+  ],
   ['topic', 'findMany', { include: { author: true, reviewer: true, readers: true } }],
   ['topic', 'findMany', { include: { labels: { include: { topics: { include: { areas: true } } } } } }],
   ['topic', 'findMany', { where: { author: { is: { mentor: { isNot: { email: 'x' } } } } } }],
   ['topic', 'findMany', { where: { author: { memberships: { some: { team: { parent: { isNot: null } } } } } } }],
   ['topic', 'findMany', { orderBy: { author: { _relevance: undefined, badge: { member: { email: 'asc' } } } } }],
   ['topic', 'findMany', { select: { author: { select: { _count: { select: { follows: true } } } } } }],
-  ['label', 'findMany', { include: { topics: { where: { reviewer: { isNot: null } }, orderBy: { author: { email: 'asc' } } } } }],
-  ['label', 'findMany', { include: { _count: { select: { topics: { where: { author: { badge: { isNot: null } } } } } } } }],
+  [
+    'label',
+    'findMany',
+    { include: { topics: { where: { reviewer: { isNot: null } }, orderBy: { author: { email: 'asc' } } } } },
+  ],
+  [
+    'label',
+    'findMany',
+    { include: { _count: { select: { topics: { where: { author: { badge: { isNot: null } } } } } } } },
+  ],
   ['area', 'findMany', { where: { topics: { some: { labels: { some: {} } } } } }],
   ['team', 'findMany', { include: { parent: true, children: true, lead: true, memberships: true } }],
-  ['team', 'findUnique', { where: { tenant_code: { tenant: 1, code: 'a' } }, include: { lead: { include: { member: true } } } }],
+  [
+    'team',
+    'findUnique',
+    { where: { tenant_code: { tenant: 1, code: 'a' } }, include: { lead: { include: { member: true } } } },
+  ],
   ['team', 'findMany', { where: { lead: { member: { badge: { is: { id: 1 } } } } } }],
   ['team', 'findMany', { where: { parent: { children: { some: { memberships: { none: {} } } } } } }],
   ['membership', 'findUnique', { where: place, include: { leads: { include: { _count: true } } } }],
   ['membership', 'findMany', { cursor: place, orderBy: [{ team: { parent: { code: 'asc' } } }, { seat: 'asc' }] }],
-  ['membership', 'groupBy', { by: ['tenant'], where: { leads: { some: {} } }, having: { memberId: { _sum: { gt: 1 } } } }],
+  [
+    'membership',
+    'groupBy',
+    { by: ['tenant'], where: { leads: { some: {} } }, having: { memberId: { _sum: { gt: 1 } } } },
+  ],
   ['badge', 'findMany', { where: { member: { written: { some: { labels: { some: {} } } } } } }],
   ['draft', 'findMany'],
 ]
@@ -241,10 +265,13 @@ describe('readTables', () => {
     expect(readTables(plain, 'Nope', 'findMany', {}).unknown).toMatch(/no model 'Nope'/)
   })
 
-  it.each(['some', 'AND', 'where', 'select', 'is', '_count'])('follows both meanings of a relation that is called %s', (name) => {
-    const walked = readTables(named(`${name} ${toB}`), 'A', 'findMany', { [name]: { [name]: { c: {} } } })
-    expect([...(walked.tables ?? [])].sort()).toEqual(['A', 'B', 'C'])
-  })
+  it.each(['some', 'AND', 'where', 'select', 'is', '_count'])(
+    'follows both meanings of a relation that is called %s',
+    (name) => {
+      const walked = readTables(named(`${name} ${toB}`), 'A', 'findMany', { [name]: { [name]: { c: {} } } })
+      expect([...(walked.tables ?? [])].sort()).toEqual(['A', 'B', 'C'])
+    },
+  )
 
   it('follows the structure below a scalar that is called like it', () => {
     const walked = readTables(named(`b ${toB}\nwhere String`), 'A', 'findMany', { where: { b: { c: {} } } })

@@ -60,7 +60,8 @@ class Walk {
       this.#walk(this.#target(field.type), value)
     }
     if (key === '_count' && value === true) {
-      for (const { kind, list, name } of model.fields.values()) if (kind === 'relation' && list) this.#addRelation(model, name)
+      for (const { kind, list, name } of model.fields.values())
+        if (kind === 'relation' && list) this.#addRelation(model, name)
     }
     // Values of plain columns hold no relation: Json, lists of ids and bytes need not be walked.
     if (field === undefined || STRUCTURE.has(key)) this.#walk(model, value)

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
+import type { ForeignKey } from '@larder/core'
 import { getDMMF } from '@prisma/get-dmmf'
 import { describe, expect, it } from 'vitest'
 import { createTablesSql } from '../../test/schema-engine.ts'
-import type { DataModel, ForeignKey } from './data-model.ts'
+import type { DataModel } from './data-model.ts'
 import { readSchema } from './read-schema.ts'
 
-const fixture = (name: string): string => readFileSync(new URL(`../../test/fixtures/${name}.prisma`, import.meta.url), 'utf8')
+const fixture = (name: string): string =>
+  readFileSync(new URL(`../../test/fixtures/${name}.prisma`, import.meta.url), 'utf8')
 const shop = (): string => readFileSync(new URL('../../../../prisma/schema.prisma', import.meta.url), 'utf8')
 const forum = fixture('forum')
 
@@ -24,35 +26,40 @@ function read(text: string): DataModel {
 }
 
 describe('readSchema', () => {
-  it.each(Object.entries(schemas))('agrees with the DMMF of Prisma about models, tables and fields (%s)', async (_, text) => {
-    const { models } = read(text)
-    const dmmf = await getDMMF({ datamodel: text })
-    if (!('datamodel' in dmmf)) throw dmmf.error
-    expect(dmmf.datamodel.models.length).toBeGreaterThan(2)
-    for (const expected of dmmf.datamodel.models) {
-      const model = models.get(expected.name)
-      expect(model).toMatchObject({ table: expected.dbName ?? expected.name, schema: expected.schema ?? undefined })
-      const fields = expected.fields.map(({ name }) => model?.fields.get(name))
-      expect(fields).toEqual(
-        expected.fields.map((field) => ({
-          name: field.name,
-          type: field.kind === 'unsupported' ? 'Unsupported' : field.type,
-          list: field.isList,
-          optional: !field.isRequired,
-          ...(field.kind === 'object'
-            ? {
-                kind: 'relation',
-                relationName: field.relationName,
-                foreignKeyFields: field.relationFromFields,
-                referencedFields: field.relationToFields,
-                joinTable: isImplicit(dmmf.datamodel.models, expected.name, field) ? `_${field.relationName}` : undefined,
-              }
-            : { kind: 'scalar', column: field.dbName ?? field.name }),
-        })),
-      )
-      expect(model?.jsonFields).toEqual(expected.fields.filter((f) => f.type === 'Json').map((f) => f.name))
-    }
-  })
+  it.each(Object.entries(schemas))(
+    'agrees with the DMMF of Prisma about models, tables and fields (%s)',
+    async (_, text) => {
+      const { models } = read(text)
+      const dmmf = await getDMMF({ datamodel: text })
+      if (!('datamodel' in dmmf)) throw dmmf.error
+      expect(dmmf.datamodel.models.length).toBeGreaterThan(2)
+      for (const expected of dmmf.datamodel.models) {
+        const model = models.get(expected.name)
+        expect(model).toMatchObject({ table: expected.dbName ?? expected.name, schema: expected.schema ?? undefined })
+        const fields = expected.fields.map(({ name }) => model?.fields.get(name))
+        expect(fields).toEqual(
+          expected.fields.map((field) => ({
+            name: field.name,
+            type: field.kind === 'unsupported' ? 'Unsupported' : field.type,
+            list: field.isList,
+            optional: !field.isRequired,
+            ...(field.kind === 'object'
+              ? {
+                  kind: 'relation',
+                  relationName: field.relationName,
+                  foreignKeyFields: field.relationFromFields,
+                  referencedFields: field.relationToFields,
+                  joinTable: isImplicit(dmmf.datamodel.models, expected.name, field)
+                    ? `_${field.relationName}`
+                    : undefined,
+                }
+              : { kind: 'scalar', column: field.dbName ?? field.name }),
+          })),
+        )
+        expect(model?.jsonFields).toEqual(expected.fields.filter((f) => f.type === 'Json').map((f) => f.name))
+      }
+    },
+  )
 
   it.each(['forum', 'schemas', 'shop'])(
     "H23 finds the foreign keys, join tables and default actions of Prisma's own DDL (%s)",
@@ -102,11 +109,19 @@ describe('readSchema', () => {
     ['a line that is no field', 'model A {\n id Int @id\n ?\n}', /is not a field/],
     ['text after the type', 'model A {\n id Int id\n}', /'id' is not an attribute/],
     ['two models of one name', 'model A {\n id Int @id\n}\nmodel A {\n id Int @id\n}', /same name/],
-    ['an unknown action', relation('fields: [bId], references: [id], onDelete: Explode'), /'Explode' is not a referential/],
+    [
+      'an unknown action',
+      relation('fields: [bId], references: [id], onDelete: Explode'),
+      /'Explode' is not a referential/,
+    ],
     ['a foreign key over a missing field', relation('fields: [nope], references: [id]'), /A has no field 'nope'/],
     ['a reference to a missing field', relation('fields: [bId], references: [nope]'), /B has no field 'nope'/],
     ['a foreign key without references', relation('fields: [bId]'), /names no field/],
-    ['a list without its other side', 'model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n}', /other side of A.bs/],
+    [
+      'a list without its other side',
+      'model A {\n id Int @id\n bs B[]\n}\nmodel B {\n id Int @id\n}',
+      /other side of A.bs/,
+    ],
     ['MongoDB', 'datasource db {\n provider = "mongodb"\n}', /MongoDB/],
   ])('says what it does not understand: %s', (_, text, message) => {
     expect(readSchema(text).problem).toMatch(message)
@@ -118,7 +133,27 @@ describe('readSchema', () => {
       seed = (seed * 1103515245 + 12345) % 2147483648
       return Math.floor((seed / 2147483648) * below)
     }
-    const bits = ['{', '}', '(', ')', '[', ']', '"', '@', '@@', '//', '/*', '\\', '\n', 'model ', '?', ',', ':', '\u0000', '\u{1f600}']
+    const bits = [
+      '{',
+      '}',
+      '(',
+      ')',
+      '[',
+      ']',
+      '"',
+      '@',
+      '@@',
+      '//',
+      '/*',
+      '\\',
+      '\n',
+      'model ',
+      '?',
+      ',',
+      ':',
+      '\u0000',
+      '\u{1f600}',
+    ]
     let problems = 0
     for (let round = 0; round < 2_000; round++) {
       let text = forum
@@ -151,7 +186,11 @@ interface DmmfField {
 }
 
 /** Both sides are lists. A self-relation's other side is another field of the same model. */
-function isImplicit(models: readonly { name: string; fields: readonly DmmfField[] }[], owner: string, field: DmmfField): boolean {
+function isImplicit(
+  models: readonly { name: string; fields: readonly DmmfField[] }[],
+  owner: string,
+  field: DmmfField,
+): boolean {
   const target = models.find((model) => model.name === field.type)
   const opposite = target?.fields.find(
     (other) =>

@@ -12,7 +12,18 @@ export type SchemaReading =
   /** `problem` is for people; a client whose schema has one is not cached. */
   | { readonly dataModel?: undefined; readonly problem: string }
 
-const SCALARS = new Set(['String', 'Boolean', 'Int', 'BigInt', 'Float', 'Decimal', 'DateTime', 'Json', 'Bytes', 'Unsupported'])
+const SCALARS = new Set([
+  'String',
+  'Boolean',
+  'Int',
+  'BigInt',
+  'Float',
+  'Decimal',
+  'DateTime',
+  'Json',
+  'Bytes',
+  'Unsupported',
+])
 const KEYWORDS = new Set(['model', 'view', 'enum', 'type', 'datasource', 'generator'])
 
 /**

@@ -1,6 +1,7 @@
 /** Resolves the relations of a Prisma schema: names, implicit join tables, and foreign keys with Prisma's default actions. */
 
-import type { ForeignKey, ReferentialAction, RelationField } from './data-model.ts'
+import type { ForeignKey, ReferentialAction } from '@larder/core'
+import type { RelationField } from './data-model.ts'
 import type { ParsedModel, ParsedRelation } from './parse-model.ts'
 import { SchemaProblem } from './schema-problem.ts'
 
@@ -66,7 +67,9 @@ function isManyToMany(model: ParsedModel, relation: ParsedRelation, target: Pars
   if (!relation.list) return false
   const opposite = target.relations.find(
     (other) =>
-      other !== relation && other.type === model.name && (other.givenName ?? defaultName(model.name, target.name)) === name,
+      other !== relation &&
+      other.type === model.name &&
+      (other.givenName ?? defaultName(model.name, target.name)) === name,
   )
   if (opposite === undefined) throw new SchemaProblem(`the other side of ${model.name}.${relation.name} is missing`)
   return opposite.list
@@ -80,7 +83,14 @@ function joinTableKeys(table: string, model: ParsedModel, target: ParsedModel): 
 
 function joinTableKey(table: string, column: 'A' | 'B', side: ParsedModel): ForeignKey {
   const referencedColumns = columnsOf(side, side.ids)
-  return { table, columns: [column], references: side.table, referencedColumns, onDelete: 'cascade', onUpdate: 'cascade' }
+  return {
+    table,
+    columns: [column],
+    references: side.table,
+    referencedColumns,
+    onDelete: 'cascade',
+    onUpdate: 'cascade',
+  }
 }
 
 function foreignKeyOf(model: ParsedModel, relation: ParsedRelation, target: ParsedModel): ForeignKey {

@@ -7,5 +7,5 @@ import type { InternalArgs } from '@prisma/client/runtime/client'
  * is declared for them here.
  */
 export type CacheExtension<PrismaCache> = (client: unknown) => {
-  $extends: { extArgs: InternalArgs<{}, {}, {}, { $cache: PrismaCache }> }
+  $extends: { extArgs: InternalArgs<object, object, object, { $cache: PrismaCache }> }
 }

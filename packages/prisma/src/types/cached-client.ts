@@ -98,25 +98,29 @@ type CallableWithoutArgs =
   | 'createManyAndReturn'
   | 'deleteMany'
 
-type Operation<TypeMap extends TypeMapDef, Model extends PropertyKey, Name extends PropertyKey, Args> = Name extends CallableWithoutArgs
+type Operation<
+  TypeMap extends TypeMapDef,
+  Model extends PropertyKey,
+  Name extends PropertyKey,
+  Args,
+> = Name extends CallableWithoutArgs
   ? <Given extends Args>(args?: Checked<Given, Args>) => Result<TypeMap, Model, Given, Name>
   : <Given extends Args>(args: Checked<Given, Args>) => Result<TypeMap, Model, Given, Name>
 
-type Result<TypeMap extends TypeMapDef, Model extends PropertyKey, Given, Name extends PropertyKey> = DynamicModelExtensionFnResult<
-  TypeMap,
-  Model,
+type Result<
+  TypeMap extends TypeMapDef,
+  Model extends PropertyKey,
   Given,
-  Name,
-  DynamicModelExtensionFnResultNull<Name>
->
+  Name extends PropertyKey,
+> = DynamicModelExtensionFnResult<TypeMap, Model, Given, Name, DynamicModelExtensionFnResultNull<Name>>
 
 /** Rejects unknown keys and `select` beside `include` or `omit`, in the words of Prisma. */
-type Checked<Given, Args> = Given & { [Name in Exclude<keyof Given, keyof Args>]?: never } & (
-    'select' extends keyof Given
-      ? 'include' extends keyof Given
-        ? 'Please either choose `select` or `include`.'
-        : 'omit' extends keyof Given
-          ? 'Please either choose `select` or `omit`.'
-          : unknown
-      : unknown
-  )
+type Checked<Given, Args> = Given & {
+  [Name in Exclude<keyof Given, keyof Args>]?: never
+} & ('select' extends keyof Given
+    ? 'include' extends keyof Given
+      ? 'Please either choose `select` or `include`.'
+      : 'omit' extends keyof Given
+        ? 'Please either choose `select` or `omit`.'
+        : unknown
+    : unknown)

@@ -17,7 +17,11 @@ export type ReadOperation =
 /** The arguments of one operation: Prisma's own for a write. */
 export type CachedArgs<Name, Args> = Name extends ReadOperation ? Args & CacheStrategyArgs : Args
 
-export type CachedModel<Model> = Model extends { payload: infer Payload; fields: infer Fields; operations: infer Operations }
+export type CachedModel<Model> = Model extends {
+  payload: infer Payload
+  fields: infer Fields
+  operations: infer Operations
+}
   ? { payload: Payload; fields: Fields; operations: CachedOperations<Operations> }
   : Model
 

@@ -3,6 +3,8 @@
 import type { ExtendsHook, InternalArgs, TypeMapCbDef } from '@prisma/client/runtime/client'
 import type { CachedClient } from './cached-client.ts'
 
+export type { CachedClient }
+
 /** What every Prisma client has, extended or not. */
 export interface ExtensibleClient {
   readonly $extends: { readonly extArgs: InternalArgs }
@@ -10,11 +12,17 @@ export interface ExtensibleClient {
 
 /** The `Prisma.TypeMapCb` behind a client; `never` when the client carries a copy of Prisma's runtime and its types. */
 export type TypeMapOf<Client extends ExtensibleClient> =
-  Client['$extends'] extends ExtendsHook<'extends', infer Found, infer _Args extends InternalArgs, infer _Map> ? Found : never
+  Client['$extends'] extends ExtendsHook<'extends', infer Found, infer _Args extends InternalArgs, infer _Map>
+    ? Found
+    : never
 
 /** {@link CachedClient} of a client with any number of extensions. */
-export type WithCache<Client extends ExtensibleClient, Map extends TypeMapCbDef = TypeMapOf<Client>> = [Map] extends [never]
-  ? { readonly error: 'This client has its own copy of the Prisma runtime. Write withCache<typeof prisma, Prisma.TypeMapCb>(prisma)' }
+export type WithCache<Client extends ExtensibleClient, Map extends TypeMapCbDef = TypeMapOf<Client>> = [Map] extends [
+  never,
+]
+  ? {
+      readonly error: 'This client has its own copy of the Prisma runtime. Write withCache<typeof prisma, Prisma.TypeMapCb>(prisma)'
+    }
   : CachedClient<Map, Client['$extends']['extArgs']>
 
 /**
