@@ -32,7 +32,9 @@ export async function ensureClients({ root = repositoryRoot, say = () => {} } = 
     const stale = plans.filter((plan) => !isCurrent(plan))
     if (stale.length === 0) return 'up to date'
     say(`sample clients: generating ${stale.map(({ name }) => name).join(', ')}`)
-    await Promise.all(stale.map((plan) => generate(root, plan)))
+    // All of them to their end, also when one fails: none may write any more when the lock is free again.
+    const results = await Promise.allSettled(stale.map((plan) => generate(root, plan)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
     return 'generated'
   })
 }

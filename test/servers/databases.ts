@@ -71,7 +71,7 @@ async function source(kind: DatabaseKind): Promise<DatabaseSource> {
     case 'pglite':
       return { kind, dialect: 'postgres', missing: undefined, open: open(openPgliteDatabase) }
     case 'sqlite':
-      return { kind, dialect: 'sqlite', missing: undefined, open: open(openSqliteDatabase) }
+      return { kind, dialect: 'sqlite', missing: undefined, open: open(() => openSqliteDatabase(inject('larderServers').folder)) }
     case 'postgres':
       return onServer(kind, 'postgres', (url) => open(() => openPostgresDatabase(url, freshName())))
     case 'mariadb':

@@ -1,4 +1,5 @@
-// A server that needs no installation, for the tests of private servers. Run as a program, it starts one and stays.
+// A server that needs no installation, for the tests of private servers. Run as a program, it starts one and stays, or
+// with the argument `leave` ends without stopping it.
 
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -28,5 +29,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const server = await startPrivateServer(fakePlan, ['root'])
   const [pid] = (await (await fetch(server.url)).text()).split(' ')
   console.log(`${server.folder} ${pid}`)
-  setInterval(() => {}, 60_000)
+  if (process.argv[2] !== 'leave') setInterval(() => {}, 60_000)
 }

@@ -37,6 +37,13 @@ it.each(['SIGKILL', 'SIGINT'] as const)('ends the server and removes its folder 
   expect(isAlive(Number(pid))).toBe(false)
 })
 
+it('does not keep a process alive that forgets to stop it, and ends with it', async () => {
+  const { child, lines } = await startInAnotherProcess('leave')
+  const [folder = ''] = ((await lines.next()).value as string).split(' ')
+  expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0)
+  await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 20_000 })
+})
+
 it('reports the last words of a server that does not start, and removes its folder', async () => {
   const folders: string[] = []
   const start = startPrivateServer((place) => {
@@ -67,9 +74,9 @@ it('tries another port when the first is taken', async () => {
   expect(ports).toHaveLength(2)
 })
 
-async function startInAnotherProcess() {
+async function startInAnotherProcess(...args: string[]) {
   const program = join(repositoryRoot, 'test', 'servers', 'fake-server.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() }
 }
 

@@ -94,12 +94,12 @@ async function start(
   guard.stdout.on('data', keep)
   guard.stderr.on('data', keep)
   const ended = new Promise<void>((resolve) => guard.once('close', () => resolve()))
+  const handles = [guard, guard.stdin, guard.stdout, guard.stderr] as readonly { ref(): void; unref(): void }[]
   const stop = async (): Promise<void> => {
+    for (const handle of handles) handle.ref()
     guard.stdin.end()
     await ended
   }
-  // A run that crashes must not be kept alive by its servers.
-  guard.unref()
 
   let over = false
   void ended.then(() => {
@@ -110,6 +110,8 @@ async function start(
     try {
       await plan.probe()
       if (guard.pid === undefined) throw new Error('the guard has no process id')
+      // A process that ends without stopping its servers must not be kept alive by them: their guard will see its end.
+      for (const handle of handles) handle.unref()
       return { url, folder, guardPid: guard.pid, stop }
     } catch (cause) {
       if (over) throw new ServerStartError(serve[0], output, cause)

@@ -1,5 +1,7 @@
 // One server per test run, whoever asks and however often.
 
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { findServer } from './find-server.ts'
 import { openMariadbDatabase } from './mariadb-database.ts'
@@ -27,6 +29,14 @@ it('passes a failure on to the asker', async () => {
   const address = await broker.open()
   expect(await askBroker(address, 'redis')).toEqual({ failure: expect.stringContaining('LARDER_REQUIRE_SERVERS=1') })
   expect(await broker.close()).toEqual([])
+})
+
+it('has a folder for the files of the run, and removes it with what is in it', async () => {
+  const broker = new ServerBroker({ env: {}, ways: ['url'] })
+  const { folder } = await broker.open()
+  writeFileSync(join(folder, 'left'), '')
+  await broker.close()
+  expect(existsSync(folder)).toBe(false)
 })
 
 it('answers nobody who does not know its address', async () => {

@@ -1,8 +1,11 @@
 // Starts servers when a test worker first asks for them, once per test run, and ends them with it.
 
 import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type FindServerOptions, type FoundServer, type MissingServer, findServer } from './find-server.ts'
 import { dropMariadbDatabases } from './mariadb-database.ts'
 import { dropPostgresDatabases } from './postgres-database.ts'
@@ -13,6 +16,8 @@ export interface BrokerAddress {
   readonly url: string
   /** Databases of this run have names that begin with `larder_test_<run>_`. */
   readonly run: string
+  /** A folder for files of this run. It is removed when the broker closes or its process ends. */
+  readonly folder: string
 }
 
 /** The answer to a worker. */
@@ -28,6 +33,7 @@ export class ServerBroker {
   /** Only workers of this run may ask: the answers hold passwords. */
   readonly #secret = randomBytes(16).toString('hex')
   #http: Server | undefined
+  #folder: string | undefined
 
   constructor(options: FindServerOptions = {}) {
     this.#options = options
@@ -46,13 +52,17 @@ export class ServerBroker {
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     http.unref()
     const { port } = http.address() as AddressInfo
-    return { url: `http://127.0.0.1:${port}/${this.#secret}`, run: this.#run }
+    this.#folder = mkdtempSync(join(tmpdir(), 'larder_test_'))
+    process.once('exit', this.#removeFolder)
+    return { url: `http://127.0.0.1:${port}/${this.#secret}`, run: this.#run, folder: this.#folder }
   }
 
   /** Ends what was started; the servers that tests asked for in vain. */
   async close(): Promise<MissingServer[]> {
     this.#http?.closeAllConnections()
     this.#http?.close()
+    process.off('exit', this.#removeFolder)
+    this.#removeFolder()
     const missing: MissingServer[] = []
     for (const search of this.#found.values()) {
       const server = await search.catch(() => undefined)
@@ -68,6 +78,11 @@ export class ServerBroker {
       }
     }
     return missing
+  }
+
+  /** Synchronous, for the end of the process. */
+  readonly #removeFolder = (): void => {
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 })
   }
 
   async #answer(kind: ServerKind): Promise<ServerAnswer> {

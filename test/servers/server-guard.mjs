@@ -45,7 +45,8 @@ function run([program, ...args]) {
   return new Promise((resolve) => {
     child = spawn(program, args, {
       cwd: order.folder,
-      env: { ...process.env, LC_ALL: 'C', HOME: order.folder },
+      // MariaDB's temporary tables of two servers would get in each other's way in a common folder.
+      env: { ...process.env, LC_ALL: 'C', HOME: order.folder, TMPDIR: order.folder },
       stdio: ['ignore', 'inherit', 'inherit'],
       ...order.user,
     })

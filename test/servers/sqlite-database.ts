@@ -3,7 +3,6 @@
 import { createClient } from '@libsql/client'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
@@ -12,8 +11,9 @@ import type { DatabaseConnection } from './test-database.ts'
 /** How long a connection waits for another one's lock, in milliseconds. Without it a second writer fails at once. */
 const busyTimeout = 5_000
 
-export async function openSqliteDatabase(): Promise<DatabaseConnection> {
-  const folder = await mkdtemp(join(tmpdir(), 'larder_test_'))
+/** @param parent an existing folder that is removed after the tests, whatever becomes of them */
+export async function openSqliteDatabase(parent: string): Promise<DatabaseConnection> {
+  const folder = await mkdtemp(join(parent, 'sqlite_'))
   const url = pathToFileURL(join(folder, 'shop.db')).href
   const client = createClient({ url, timeout: busyTimeout })
   // Write-ahead logging stays with the file, so clients read while another connection writes.

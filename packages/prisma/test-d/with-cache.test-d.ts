@@ -20,7 +20,7 @@ const place = { place: { tenant: 1, seat: 'a' } }
 const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 
 // Every read takes a strategy, and its result is that of the plain client.
-{
+export async function reads(): Promise<void> {
   expectTypeOf(await cached.member.findUnique({ where, cacheStrategy })).toEqualTypeOf(
     await plain.member.findUnique({ where }),
   )
@@ -44,7 +44,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // count, aggregate, groupBy
-{
+export async function aggregates(): Promise<void> {
   expectTypeOf(await cached.member.count({ select: { _all: true, mentorId: true }, cacheStrategy })).toEqualTypeOf(
     await plain.member.count({ select: { _all: true, mentorId: true } }),
   )
@@ -66,7 +66,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // select, include, omit
-{
+export async function selections(): Promise<void> {
   const select = {
     id: true,
     written: { select: { title: true, labels: true } },
@@ -93,7 +93,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Global omit
-{
+export async function globalOmit(): Promise<void> {
   const omitting = new PrismaClient({ adapter, omit: { member: { email: true } } })
   const extendedOmitting = omitting.$extends(cacheExtension())
   type OmitMap = TestedTypeMap<typeof extendedOmitting, { member: { email: true } }>
@@ -106,7 +106,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Fluent API
-{
+export async function fluent(): Promise<void> {
   expectTypeOf(await cached.member.findUnique({ where, cacheStrategy }).written()).toEqualTypeOf(
     await plain.member.findUnique({ where }).written(),
   )
@@ -127,7 +127,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Strategies that are none
-{
+export async function badStrategies(): Promise<void> {
   // @ts-expect-error a duration needs a unit of its own
   await cached.member.findMany({ cacheStrategy: { ttl: '5 minutes' } })
   // @ts-expect-error not an option
@@ -141,7 +141,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Writes reject a strategy
-{
+export async function writesRejectStrategies(): Promise<void> {
   const data = { email: 'a' }
   // @ts-expect-error write
   await cached.member.create({ data, cacheStrategy })
@@ -166,7 +166,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Writes are otherwise as they were
-{
+export async function writes(): Promise<void> {
   const data = { email: 'a', mentor: { connect: { id: 2 } } }
   expectTypeOf(await cached.member.create({ data })).toEqualTypeOf(await plain.member.create({ data }))
   expectTypeOf(await cached.member.create({ data, select: { id: true } })).toEqualTypeOf<{ id: number }>()
@@ -181,7 +181,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Arguments are checked as before
-{
+export async function argumentChecks(): Promise<void> {
   // @ts-expect-error unknown key
   await cached.member.findMany({ wher: where, cacheStrategy })
   // @ts-expect-error unknown field
@@ -201,7 +201,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Transactions
-{
+export async function transactions(): Promise<void> {
   const result = await cached.$transaction(async (tx) => {
     expectTypeOf(await tx.member.findMany({ cacheStrategy })).toEqualTypeOf(await plain.member.findMany())
     expectTypeOf(tx.$cache).toEqualTypeOf<PrismaCache>()
@@ -222,7 +222,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Extensions before and after
-{
+export async function otherExtensions(): Promise<void> {
   const shout = {
     result: { member: { shout: { needs: { email: true }, compute: (m: { email: string }) => m.email.toUpperCase() } } },
   }
@@ -264,7 +264,7 @@ const cacheStrategy = { ttl: '5m', tags: ['home'] } as const
 }
 
 // Everything else of the client
-{
+export async function restOfTheClient(): Promise<void> {
   expectTypeOf(cached.$cache).toEqualTypeOf<PrismaCache>()
   expectTypeOf(await cached.$queryRaw<{ n: number }[]>`SELECT 1 AS n`).toEqualTypeOf<{ n: number }[]>()
   expectTypeOf(await cached.$executeRawUnsafe('SELECT 1')).toEqualTypeOf<number>()

@@ -1,11 +1,9 @@
 /** The type of what `cacheExtension()` returns: it adds `$cache` to a client and changes no other type. */
 
-import type { InternalArgs } from '@prisma/client/runtime/client'
+/** No members. Prisma's own constraint on extensions rules `object` out. */
+type Nothing = Record<never, never>
 
-/**
- * Prisma takes only `extArgs` from an extension's result; model, query and result stay untouched because nothing
- * is declared for them here.
- */
+/** Prisma takes only `extArgs` from an extension's result: models, queries and results stay as they are. */
 export type CacheExtension<PrismaCache> = (client: unknown) => {
-  $extends: { extArgs: InternalArgs<object, object, object, { $cache: PrismaCache }> }
+  $extends: { extArgs: { result: Nothing; model: Nothing; query: Nothing; client: { $cache: () => PrismaCache } } }
 }
