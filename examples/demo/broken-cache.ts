@@ -2,26 +2,20 @@
 
 import { Cache, ProcessAuthority, systemRuntime } from '@larder/core'
 import { resolveOptions } from '../../packages/core/src/cache/options.ts'
-import type { Authority } from '../../packages/core/src/protocol/authority.ts'
+import type { Authority, TagStates } from '../../packages/core/src/protocol/authority.ts'
 import type { Stamp } from '../../packages/core/src/protocol/tag.ts'
+import type { Seen } from '../../packages/core/src/read/executions.ts'
 import { type Fill, Filler, type FillerOptions } from '../../packages/core/src/read/filler.ts'
 
-/** Milliseconds between a query's answer and its storing, as with a cache on another machine that is busy. */
-const storingTakes = 50
+/** How long storing is held up at most, and how often it looks whether it may go on, in milliseconds. */
+const patience = 1_000
+const pause = 10
 
-/** Stores a little later, which is harmless: an entry is vouched for by the stamps from before its query. */
+/**
+ * Stores at the worst moment: right after the next write to one of the query's tables, if one comes soon. This alone
+ * is harmless, because an entry is vouched for by the stamps from before its query.
+ */
 export class LateFiller extends Filler {
-  override fill(fill: Fill): void {
-    setTimeout(() => super.fill(this.vouched(fill)), storingTakes).unref()
-  }
-
-  protected vouched(fill: Fill): Fill {
-    return fill
-  }
-}
-
-/** Takes the stamps when it stores. A write in between makes them new, and the old rows pass for fresh. */
-class LateStamps extends LateFiller {
   readonly #authority: Authority
 
   constructor(options: FillerOptions, authority: Authority) {
@@ -29,11 +23,29 @@ class LateStamps extends LateFiller {
     this.#authority = authority
   }
 
-  protected override vouched(fill: Fill): Fill {
-    const states = this.#authority.lookup(fill.tags)
-    if (states instanceof Promise) throw new Error('the authority of this process answers at once')
-    const { epoch, stamps } = states as Awaited<typeof states>
-    return { ...fill, seen: { epoch, stamps: stamps as readonly Stamp[] } }
+  override fill(fill: Fill): void {
+    this.#wait(fill, performance.now() + patience)
+  }
+
+  /** The fill as it is stored, and the stamps of that moment. */
+  protected vouched(fill: Fill, _now: Seen): Fill {
+    return fill
+  }
+
+  #wait(fill: Fill, deadline: number): void {
+    setTimeout(() => {
+      const { epoch, stamps, marked } = this.#authority.lookup(fill.tags) as TagStates
+      const written = !marked && stamps.some((stamp, index) => stamp !== fill.seen.stamps[index])
+      if (!written && performance.now() < deadline) return this.#wait(fill, deadline)
+      super.fill(this.vouched(fill, { epoch, stamps: stamps as readonly Stamp[] }))
+    }, pause).unref()
+  }
+}
+
+/** Takes the stamps when it stores: after a write they are new, and the old rows pass for fresh. */
+class LateStamps extends LateFiller {
+  protected override vouched(fill: Fill, now: Seen): Fill {
+    return { ...fill, seen: now }
   }
 }
 

@@ -16,6 +16,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     stop.abort(new Error(`ended by ${signal}`))
   })
 }
+// `npm run demo | head` closes the pipe early; the database is to be removed all the same.
+process.stdout.on('error', (error) => stop.abort(error))
 
 const options = parseOptions(process.argv.slice(2))
 try {
@@ -25,12 +27,7 @@ try {
   process.stdout.write(`\n${demoReport(result)}\n\n${text}\n`)
   process.exitCode = passed ? 0 : 1
 } catch (error) {
-  process.exitCode = stop.signal.aborted ? 130 : 1
-  console.error(stop.signal.aborted ? 'stopped' : messageOf(error))
-}
-
-function messageOf(error: unknown): string {
-  // A refused connection is an AggregateError without a message, one error for each address that was tried.
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  console.error(stop.signal.aborted ? 'stopped' : error instanceof Error ? error.message : error)
+  // At once: connections of work that was broken off would keep the process alive.
+  process.exit(stop.signal.aborted ? 130 : 1)
 }

@@ -22,12 +22,11 @@ export interface RunDemoOptions extends Omit<DemoOptions, 'skipSetup' | 'help'> 
   readonly steps: DemoSteps
   /** Breaks the demo off; the database is removed all the same. */
   readonly signal: AbortSignal
+  /** Requests before each measured run, so that none pays for a cold start; default 200. */
+  readonly warmUp?: number
   /** Default: as a user makes one, or the broken one that `break` asks for. */
   readonly cache?: () => Cache
 }
-
-/** Requests before each measured run, so that no run pays for a cold start. */
-const warmUpRequests = 200
 
 /** Throws what a query or the database throws, and the signal's reason. */
 export async function runDemo(options: RunDemoOptions): Promise<DemoResult> {
@@ -37,29 +36,64 @@ export async function runDemo(options: RunDemoOptions): Promise<DemoResult> {
 }
 
 async function runOn<Client extends DemoClient>(data: DataSet<Client>, options: RunDemoOptions): Promise<DemoResult> {
-  const { steps, signal, databaseUrl, requests, clients, writes, seed } = options
+  const { steps, signal, databaseUrl } = options
   const database = await steps.step(
     'database',
     () => (databaseUrl === undefined ? openPgliteDemoDatabase() : openPostgresDemoDatabase(databaseUrl)),
     ({ title }) => title,
   )
   try {
-    await steps.step('rows', (progress) => fill(database, data, signal, progress), String)
-    for (const note of data.notes) steps.note(note)
-    const planned = planRequests(data.pages(), { requests, writes, seed })
-    const run = { data, database, planned, clients, signal }
-    const said = ({ seconds }: RunResult): string => `${requests.toLocaleString('en')} requests in ${seconds.toFixed(1)} s`
-    const without = await steps.step('without Larder', (progress) => measure({ ...run, progress, cache: undefined }), said)
-    await steps.step('the same rows again', () => database.restore(), () => 'done')
-    const cache = options.cache?.() ?? (options.break === undefined ? createCache() : cacheWithLateStamps())
-    try {
-      const larder = await steps.step('with Larder', (progress) => measure({ ...run, progress, cache }), said)
-      return { without, with: larder }
-    } finally {
-      await cache.close()
-    }
+    return await unlessAborted(signal, compare(data, database, options))
   } finally {
     await database.remove()
+  }
+}
+
+async function compare<Client extends DemoClient>(
+  data: DataSet<Client>,
+  database: DemoDatabase,
+  options: RunDemoOptions,
+): Promise<DemoResult> {
+  const { steps, signal, requests, clients, writes, seed, warmUp = 200 } = options
+  await steps.step('rows', (progress) => fill(database, data, signal, progress), String)
+  for (const note of data.notes) steps.note(note)
+  const planned = planRequests(data.pages(), { requests, writes, seed })
+  const run = { data, database, planned, clients, signal, warmUp }
+  const said = ({ seconds }: RunResult): string =>
+    `${requests.toLocaleString('en')} requests in ${seconds.toFixed(1)} s`
+  const without = await steps.step(
+    'without Larder',
+    (progress) => measure({ ...run, progress, cache: undefined }),
+    said,
+  )
+  await steps.step(
+    'the same rows again',
+    () => database.restore(),
+    () => 'done',
+  )
+  const cache = options.cache?.() ?? (options.break === undefined ? createCache() : cacheWithLateStamps())
+  try {
+    const larder = await steps.step('with Larder', (progress) => measure({ ...run, progress, cache }), said)
+    return { without, with: larder }
+  } finally {
+    await cache.close()
+  }
+}
+
+/** The work, or at once a rejection when the signal fires, whatever the work is waiting for. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = (): void => {}
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+  })
+  // Nobody listens any more to what the abandoned work meets when its database is removed.
+  work.catch(() => {})
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    return await Promise.race([work, stopped])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -88,16 +122,18 @@ interface MeasureOptions<Client extends DemoClient> {
   readonly signal: AbortSignal
   readonly progress: Progress
   readonly cache: Cache | undefined
+  readonly warmUp: number
 }
 
 async function measure<Client extends DemoClient>(options: MeasureOptions<Client>): Promise<RunResult> {
   const { data, database, planned, clients, signal, progress, cache } = options
-  const ledger = new Ledger(await warmUp(options))
+  const ledger = new Ledger(await warmedUp(options))
   const statements = new StatementCount()
   const plain = data.client(statements.of(database.connect()))
   try {
-    await plain.$connect()
+    // Before the client connects, as in an application: where it is created.
     const client = cache === undefined ? plain : await withLarder(plain, cache)
+    await plain.$connect()
     const session = new Session(client, ledger, data.naming)
     const onProgress = (done: number): void => {
       progress(done / planned.length, `${done.toLocaleString('en')} of ${planned.length.toLocaleString('en')} requests`)
@@ -111,16 +147,17 @@ async function measure<Client extends DemoClient>(options: MeasureOptions<Client
 }
 
 /** Warms code and database up with reads of another sequence, without Larder; answers the totals before the first write. */
-async function warmUp<Client extends DemoClient>({
+async function warmedUp<Client extends DemoClient>({
   data,
   database,
   clients,
   signal,
+  warmUp,
 }: MeasureOptions<Client>): Promise<Record<string, number>> {
   const client = data.client(database.connect())
   try {
     const totals = await data.totals(client)
-    const requests = planRequests(data.pages(), { requests: warmUpRequests, writes: 0, seed: 0 })
+    const requests = planRequests(data.pages(), { requests: warmUp, writes: 0, seed: 0 })
     const visit = new Session(client, new Ledger(totals), data.naming)
     await runRequests({ requests, visit, clients, signal })
     return totals

@@ -34,6 +34,8 @@ export interface CachedShopOptions extends ContractOptions {
   readonly cache?: Cache
   readonly extension?: Omit<CacheExtensionOptions, 'cache'>
   readonly client?: Omit<ShopClientOptions, 'relationJoins'>
+  /** See `tappedAdapter`. */
+  readonly maxBindValues?: number
   /** Default true: connect and probe, so that the first read can be cached. */
   readonly ready?: boolean
 }
@@ -88,12 +90,12 @@ export class PrismaShop {
 
   /** A client with a cache, checked and closed after the test. */
   async cached(options: CachedShopOptions = {}): Promise<CachedShop & { readonly authority: ProcessAuthority }> {
-    const { extension, client: clientOptions, ready = true, cache: given, ...rest } = options
+    const { extension, client: clientOptions, ready = true, cache: given, maxBindValues, ...rest } = options
     const own = cacheUnderTest(rest)
     const cache = given ?? own.cache
     const recorder = given === undefined ? own.recorder : new ReadRecorder(given)
     const tap = new StatementTap()
-    const adapter = tappedAdapter(clientOptions?.adapter ?? this.db.connect(), tap)
+    const adapter = tappedAdapter(clientOptions?.adapter ?? this.db.connect(), tap, { maxBindValues })
     const client = this.client({ ...clientOptions, adapter })
     const prisma = cachedClient(client, { cache, ...extension })
     this.#open.push({ cache, recorder, options, tap, client })

@@ -1,6 +1,7 @@
 // A Prisma driver adapter whose statements pass a StatementTap. Larder wraps what this returns, so the tap is below it.
 
 import type {
+  ConnectionInfo,
   IsolationLevel,
   SqlDriverAdapter,
   SqlDriverAdapterFactory,
@@ -9,11 +10,20 @@ import type {
 } from '@prisma/driver-adapter-utils'
 import type { StatementTap } from '../contract/statement-tap.ts'
 
+export interface TappedAdapterOptions {
+  /** Lowers the number of parameters that a statement may have, to see what Prisma does beyond it. */
+  readonly maxBindValues?: number | undefined
+}
+
 /**
  * BEGIN, COMMIT and ROLLBACK pass as such texts on every database. Some adapters send COMMIT as a statement, for
  * which `commit()` only gives the connection back; others have no statement and `commit()` sends it.
  */
-export function tappedAdapter(factory: SqlDriverAdapterFactory, tap: StatementTap): SqlDriverAdapterFactory {
+export function tappedAdapter(
+  factory: SqlDriverAdapterFactory,
+  tap: StatementTap,
+  { maxBindValues }: TappedAdapterOptions = {},
+): SqlDriverAdapterFactory {
   // Not a proxy: Larder replaces `connect` of the factory that it is given.
   return {
     provider: factory.provider,
@@ -22,11 +32,16 @@ export function tappedAdapter(factory: SqlDriverAdapterFactory, tap: StatementTa
       const adapter = await factory.connect()
       return over(adapter, {
         ...queries(adapter, tap),
+        ...(maxBindValues === undefined ? {} : { getConnectionInfo: () => ({ ...connectionInfo(adapter), maxBindValues }) }),
         startTransaction: async (isolationLevel?: IsolationLevel) =>
           tappedTransaction(await tap.run('BEGIN', () => adapter.startTransaction(isolationLevel)), tap),
       })
     },
   }
+}
+
+function connectionInfo(adapter: SqlDriverAdapter): ConnectionInfo {
+  return adapter.getConnectionInfo?.() ?? { supportsRelationJoins: false }
 }
 
 function tappedTransaction(transaction: Transaction, tap: StatementTap): Transaction {

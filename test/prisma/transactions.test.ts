@@ -1,5 +1,6 @@
 // Transactions as Prisma runs them: arrays, implicit ones, clients handed around, time-outs, and commits that nobody asked for.
 
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { signal } from '../contract/signal.ts'
 import { type CachedShop, describeShop, expectHit, type PrismaShop, type TransactionClient } from './prisma-shop.ts'
@@ -152,7 +153,11 @@ await describeShop('interactive transactions', (shop) => {
     const transaction = prisma.$transaction(
       async (tx) => {
         await renameInside(tx, id, 'dirty')
-        for (;;) await tx.user.findUnique({ where: { id } })
+        for (;;) {
+          await tx.user.findUnique({ where: { id } })
+          // PGlite answers without ever giving timers a turn.
+          await setImmediate()
+        }
       },
       { timeout: 50 },
     )
@@ -171,25 +176,32 @@ await describeShop('interactive transactions', (shop) => {
     await expectHit(shop, cached, (client) => client.user.findUnique({ where: { id } }))
   })
 
-  it('H08 a raw COMMIT inside a transaction is a COMMIT, and what follows is not in a transaction', async () => {
-    const cached = await shop.cached()
-    const reader = await shop.cached({ cache: cached.cache })
-    const [first, second] = [await shop.user('old'), await shop.user('old')]
-    await Promise.all([nameOf(reader, first), nameOf(reader, second)])
-    const seen = await cached.prisma
-      .$transaction(async (tx) => {
-        await renameInside(tx, first, 'new')
-        await tx.$executeRawUnsafe('COMMIT')
-        await renameInside(tx, second, 'new')
-        // A second connection can be asked only where there is one.
-        return shop.kind === 'pglite' ? [] : [await nameOf(reader, first), await nameOf(reader, second)]
-      })
-      // Some drivers notice that their transaction is gone.
-      .catch(() => [])
-    expect(seen.filter((name) => name !== 'new')).toEqual([])
-    const stored = [first, second].map(async (id) => (await shop.plain.user.findUnique({ where: { id } }))?.name)
-    expect([await nameOf(reader, first), await nameOf(reader, second)]).toEqual(await Promise.all(stored))
-  })
+  // The one connection of PGlite cannot be asked while its transaction is open.
+  it.skipIf(shop.kind === 'pglite').each(['COMMIT', 'ROLLBACK'])(
+    'H08 after a raw %s inside a transaction every statement commits by itself, and is seen',
+    async (end) => {
+      const cached = await shop.cached()
+      const reader = await shop.cached({ cache: cached.cache })
+      const [first, second] = [await shop.user('old'), await shop.user('old')]
+      const read = () => Promise.all([nameOf(reader, first), nameOf(reader, second)])
+      const stored = async () =>
+        [first, second].map(async (id) => (await shop.plain.user.findUnique({ where: { id } }))?.name)
+      await read()
+      await cached.prisma
+        .$transaction(async (tx) => {
+          await renameInside(tx, first, 'new')
+          await tx.$executeRawUnsafe(end)
+          expect(await read()).toEqual(await Promise.all(await stored()))
+          await renameInside(tx, second, 'new')
+          expect(await read()).toEqual(await Promise.all(await stored()))
+        })
+        .catch((error: unknown) => {
+          // libSQL notices at the end that its transaction is gone.
+          if (shop.kind !== 'sqlite' || error instanceof Error === false || error.name === 'AssertionError') throw error
+        })
+      expect(await read()).toEqual(await Promise.all(await stored()))
+    },
+  )
 
   it('H08 a raw ROLLBACK TO leaves the rest of the transaction', async () => {
     const cached = await shop.cached()
@@ -238,32 +250,31 @@ await describeShop('implicit transactions', (shop) => {
     expect(await read()).toBe('updated')
   })
 
-  // More parameters than a statement may have: Prisma sends several statements in a transaction of its own.
-  const rows = { postgres: 11_000, pglite: 11_000, mariadb: 22_000, sqlite: 500 }[shop.kind]
+  // With more parameters than a statement may have, Prisma sends several statements in a transaction of its own.
   it('H25 a createMany in several statements invalidates once, at its COMMIT', async () => {
-    const { prisma, cache, tap } = await shop.cached()
+    const { prisma, cache, tap } = await shop.cached({ maxBindValues: 100 })
     const path = `/chunked/${shop.email()}`
     const count = () => prisma.pageView.count({ where: { path } })
     expect(await count()).toBe(0)
     const { invalidations } = cache.stats()
     tap.clear()
-    await prisma.pageView.createMany({ data: Array.from({ length: rows }, () => ({ path })) })
+    await prisma.pageView.createMany({ data: Array.from({ length: 100 }, () => ({ path })) })
     expect(tap.texts.filter((text) => /^insert/i.test(text)).length).toBeGreaterThan(1)
     expect(tap.texts.at(-1)).toMatch(/^commit/i)
     expect(cache.stats().invalidations).toBe(invalidations + 1)
-    expect(await count()).toBe(rows)
+    expect(await count()).toBe(100)
   })
 
   it('H20 a read in several statements is cached like any other', async () => {
-    const cached = await shop.cached()
+    const { prisma, cache, tap } = await shop.cached({ maxBindValues: 100 })
     const id = await shop.user('Ada')
-    const ids = Array.from({ length: shop.kind === 'mariadb' ? 70_000 : 35_000 }, (_, i) => 10_000_000 + i)
-    const read = () => cached.prisma.user.findMany({ where: { id: { in: [id, ...ids] } }, select: { name: true } })
+    const ids = Array.from({ length: 300 }, (_, i) => 10_000_000 + i)
+    const read = () => prisma.user.findMany({ where: { id: { in: [id, ...ids] } }, select: { name: true } })
     expect(await read()).toEqual([{ name: 'Ada' }])
-    expect(cached.tap.texts.length).toBeGreaterThan(1)
+    expect(tap.reads.length).toBeGreaterThan(1)
     expect(await read()).toEqual([{ name: 'Ada' }])
-    expect(cached.cache.stats().hits).toBe(1)
-    await cached.prisma.user.updateMany({ where: { id }, data: { name: 'Bea' } })
+    expect(cache.stats().hits).toBe(1)
+    await prisma.user.updateMany({ where: { id }, data: { name: 'Bea' } })
     expect(await read()).toEqual([{ name: 'Bea' }])
   })
 })
@@ -278,11 +289,12 @@ function mariadbTransactions(shop: PrismaShop): void {
       for (const id of [first, second, third]) await nameOf(cached, id)
       const locked = signal()
       const deadlocked = signal()
+      const heavy = [second, await shop.user(), await shop.user(), await shop.user()]
       // The heavier transaction survives: InnoDB rolls back the one that changed fewer rows.
       const survivor = shop.plain.$transaction(async (tx) => {
-        await tx.$executeRawUnsafe('UPDATE users SET version = version + 1 WHERE id NOT IN (?, ?)', first, third)
+        for (const id of heavy) await tx.$executeRaw`UPDATE users SET version = version + 1 WHERE id = ${id}`
         locked.give()
-        await tx.$executeRawUnsafe('SELECT id FROM users WHERE id = ? FOR UPDATE', first)
+        await tx.$queryRaw`SELECT id FROM users WHERE id = ${first} FOR UPDATE`
         await deadlocked.given
       })
       const abandoned = new Error('rolled back at the end')

@@ -7,7 +7,14 @@ import type { Visit } from '../workload/session.ts'
 type StoreVisit = Visit<PrismaClient>
 
 /** Rows of the data set; their ids are 1 to these. */
-export const chinookCounts = { artists: 275, albums: 347, tracks: 3_503, customers: 59, playlists: 18, genres: 25 } as const
+export const chinookCounts = {
+  artists: 275,
+  albums: 347,
+  tracks: 3_503,
+  customers: 59,
+  playlists: 18,
+  genres: 25,
+} as const
 
 const searchWords = 'love you the night man rock blue heart day world time fire dance black girl'.split(' ')
 const invoicesShown = 10
@@ -20,7 +27,10 @@ export function chinookPages(): readonly Page<PrismaClient>[] {
       weight: 35,
       plan(draw) {
         const albumId = draw.zipf(albums)
-        const include = { artist: true, tracks: { include: { genre: true, mediaType: true }, orderBy: { trackId: 'asc' } } } as const
+        const include = {
+          artist: true,
+          tracks: { include: { genre: true, mediaType: true }, orderBy: { trackId: 'asc' } },
+        } as const
         return async (visit) => {
           const { read, client } = visit
           const album = () => client.album.findUnique({ where: { albumId }, include })

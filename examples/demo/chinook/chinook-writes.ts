@@ -54,7 +54,14 @@ export function chinookWrites(naming: RowNaming): readonly Page<PrismaClient>[] 
             const buyer = await tx.customer.update({ where: { customerId: customer }, data: { version: raise } })
             const address = { billingCity: buyer.city, billingCountry: buyer.country }
             const invoice = await tx.invoice.create({
-              data: { invoiceId, customerId: customer, invoiceDate: new Date(), total, ...address, lines: { create: items } },
+              data: {
+                invoiceId,
+                customerId: customer,
+                invoiceDate: new Date(),
+                total,
+                ...address,
+                lines: { create: items },
+              },
               include: { lines: true },
             })
             return { invoice, buyer }

@@ -10,16 +10,21 @@ const patience = 10_000
 
 /**
  * @param server URL of a server and of a database that exists, for the CREATE and DROP statements
+ * @param name of the database that is made
  * @throws {Error} when the server does not answer or does not allow CREATE DATABASE
  */
-export async function openPostgresDemoDatabase(server: string): Promise<DemoDatabase> {
-  const name = `larder_demo_${randomBytes(5).toString('hex')}`
+export async function openPostgresDemoDatabase(
+  server: string,
+  name = `larder_demo_${randomBytes(5).toString('hex')}`,
+): Promise<DemoDatabase> {
   const address = new URL(server)
   address.pathname = `/${name}`
   const url = address.href
   const version = await on(server, async (client) => {
     await client.query(`CREATE DATABASE "${name}"`)
     return (await client.query<{ server_version: string }>('SHOW server_version')).rows[0]?.server_version
+  }).catch((error: unknown) => {
+    throw new Error(`--database-url: ${messageOf(error)}`, { cause: error })
   })
   const drop = (): Promise<unknown> =>
     on(server, (client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`))
@@ -66,4 +71,10 @@ async function on<T>(url: string, work: (client: Client) => Promise<T>): Promise
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+function messageOf(error: unknown): string {
+  // A refused connection is an AggregateError without a message, one error for each address that was tried.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }

@@ -9,7 +9,7 @@ export interface SqlScript {
 // In this order: comment, E'text' with backslashes, 'text' (a doubled quote makes two of them), "name", $tag$text$tag$,
 // psql command, end of statement, word, anything else.
 const tokens =
-  /--[^\n]*|\/\*[^]*?\*\/|[eE]'(?:[^'\\]|\\[^])*'|'[^']*'|"[^"]*"|\$([A-Za-z_]\w*|)\$[^]*?\$\1\$|\\[^\n]*|;|\w+|[^]/g
+  /--[^\n]*|\/\*[\s\S]*?\*\/|[eE]'(?:[^'\\]|\\[\s\S])*'|'[^']*'|"[^"]*"|\$([A-Za-z_]\w*|)\$[\s\S]*?\$\1\$|\\[^\n]*|;|\w+|[\s\S]/g
 const database = /^(?:DROP|CREATE|ALTER)\s+DATABASE\b/i
 
 /** @throws {Error} for COPY ... FROM stdin, whose rows only psql can send */
@@ -22,7 +22,7 @@ export function splitScript(text: string): SqlScript {
     const sql = statement.trim()
     statement = ''
     if (sql === '') return
-    if (/^COPY\b[^]*\bFROM\s+stdin\b/i.test(sql)) {
+    if (/^COPY\b[\s\S]*\bFROM\s+stdin\b/i.test(sql)) {
       throw new Error('the script has COPY ... FROM stdin, which only psql can run: dump it with pg_dump --inserts')
     }
     if (database.test(sql)) skipped.push(sql)

@@ -87,7 +87,9 @@ function remarks({ stats }: RunResult): string {
   const lines: string[] = []
   if (stats !== undefined) {
     const { hits, misses, shared, bypasses, bypassReasons } = stats
-    lines.push(`queries: ${count(hits)} hits, ${count(misses)} misses (${count(shared)} of them shared another's statement)`)
+    lines.push(
+      `queries: ${count(hits)} hits, ${count(misses)} misses (${count(shared)} of them shared another's statement)`,
+    )
     const reasons = Object.entries(bypassReasons).map(([reason, times]) => `${reason} ${count(times ?? 0)}`)
     lines.push(`bypasses: ${count(bypasses)}${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`)
   }
@@ -95,7 +97,10 @@ function remarks({ stats }: RunResult): string {
 }
 
 /** The last words, after a correct run and after one with a defence taken away. */
-export function verdict({ without, with: larder }: DemoResult, broken: string | undefined): { passed: boolean; text: string } {
+export function verdict(
+  { without, with: larder }: DemoResult,
+  broken: string | undefined,
+): { passed: boolean; text: string } {
   const examples = [...without.staleExamples, ...larder.staleExamples].map((example) => `  ${example}`).join('\n')
   const stale = without.staleReads + larder.staleReads
   if (without.staleReads > 0) {
@@ -111,7 +116,10 @@ export function verdict({ without, with: larder }: DemoResult, broken: string | 
   if (stale === 0) {
     return { passed: false, text: `--break=${broken} produced no stale read: try more --requests or --writes.` }
   }
-  return { passed: true, text: `--break=${broken}: ${count(stale)} stale reads were found, as they should be. For example:\n${examples}` }
+  return {
+    passed: true,
+    text: `--break=${broken}: ${count(stale)} stale reads were found, as they should be. For example:\n${examples}`,
+  }
 }
 
 function all(latencies: Latencies): readonly number[] {

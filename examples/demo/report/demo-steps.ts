@@ -42,7 +42,9 @@ export class DemoSteps {
     try {
       const value = await work(moving ? this.#bar(title) : this.#percents())
       const seconds = Math.round((performance.now() - started) / 1_000)
-      this.#screen.write(`${moving ? `${clearLine}${title}` : ''}${result(value)}${seconds > 0 ? ` (${seconds} s)` : ''}\n`)
+      this.#screen.write(
+        `${moving ? `${clearLine}${title}` : ''}${result(value)}${seconds > 0 ? ` (${seconds} s)` : ''}\n`,
+      )
       return value
     } catch (error) {
       this.#screen.write('failed\n')

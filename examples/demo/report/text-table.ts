@@ -13,7 +13,9 @@ export function textTable(rows: readonly (readonly string[] | undefined)[]): str
       row === undefined
         ? widths.map((width) => '-'.repeat(width)).join('  ')
         : row
-            .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+            .map((cell, column) =>
+              column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+            )
             .join('  ')
             .trimEnd(),
     )
@@ -21,10 +23,15 @@ export function textTable(rows: readonly (readonly string[] | undefined)[]): str
 }
 
 /** One bar for each value, the longest `width` characters long. */
-export function textBars(values: readonly { readonly label: string; readonly value: number; readonly text: string }[], width = 50): string {
+export function textBars(
+  values: readonly { readonly label: string; readonly value: number; readonly text: string }[],
+  width = 50,
+): string {
   const most = Math.max(...values.map(({ value }) => value), Number.MIN_VALUE)
   const labels = Math.max(...values.map(({ label }) => label.length))
   return values
-    .map(({ label, value, text }) => `${label.padEnd(labels)}  ${'#'.repeat(Math.ceil((width * value) / most))} ${text}`)
+    .map(
+      ({ label, value, text }) => `${label.padEnd(labels)}  ${'#'.repeat(Math.ceil((width * value) / most))} ${text}`,
+    )
     .join('\n')
 }

@@ -9,13 +9,16 @@ import type { Visit } from '../workload/session.ts'
 type ShopVisit = Visit<PrismaClient>
 
 const searchWords = 'oak tin red wool blue bread glass lamp salt paper cedar linen copper honey stone rye'.split(' ')
+/** Views of products fall a little faster than by 1 / rank. */
+export const productSkew = 1.1
 const reviewsShown = 10
 const ordersShown = 10
 const newestReviews = 5
 
 export function shopPages(counts: ShopCounts): readonly Page<PrismaClient>[] {
   /** A third of the visitors are signed in. */
-  const visitor = (draw: Draw): number | undefined => (draw.fraction() < 0.33 ? draw.zipf(counts.users, 0.8) : undefined)
+  const visitor = (draw: Draw): number | undefined =>
+    draw.fraction() < 0.33 ? draw.zipf(counts.users, 0.8) : undefined
 
   return [
     {
@@ -23,9 +26,9 @@ export function shopPages(counts: ShopCounts): readonly Page<PrismaClient>[] {
       weight: 40,
       plan(draw) {
         const user = visitor(draw)
-        const id = draw.zipf(counts.products)
+        const id = draw.zipf(counts.products, productSkew)
         return async (visit) => {
-          const [product] = await Promise.all([readProduct(visit, id), readRating(visit, id), readHeader(visit, user)])
+          const [product] = await Promise.all([readProduct(visit, id), readReviews(visit, id), readHeader(visit, user)])
           if (product?.categoryId != null) await readListing(visit, product.categoryId, { take: 5, skip: 0 })
         }
       },
@@ -102,32 +105,29 @@ async function readHeader({ read, client }: ShopVisit, user: number | undefined)
 }
 
 function readProduct({ read, client }: ShopVisit, id: number) {
-  const user = { select: { id: true, name: true, version: true } }
-  return read({
-    model: 'Product',
-    run: () =>
-      client.product.findUnique({
-        where: { id },
-        include: {
-          category: true,
-          tags: true,
-          prices: true,
-          reviews: { take: reviewsShown, orderBy: { id: 'desc' }, include: { user } },
-        },
-      }),
-    finds: (product) => ({
-      lists: [
-        { list: `reviews of product ${id}`, keys: (product?.reviews ?? []).map((review) => review.id), limit: reviewsShown },
-      ],
-    }),
-  })
+  const include = { category: true, tags: true, prices: true } as const
+  return read({ model: 'Product', run: () => client.product.findUnique({ where: { id }, include }) })
 }
 
-function readRating({ read, client }: ShopVisit, productId: number) {
-  return read({
-    run: () => client.review.aggregate({ where: { productId }, _avg: { rating: true }, _count: { _all: true } }),
-    finds: ({ _count }) => ({ totals: { [`reviews of product ${productId}`]: _count._all } }),
-  })
+async function readReviews({ read, client }: ShopVisit, productId: number): Promise<void> {
+  const list = `reviews of product ${productId}`
+  const newest = {
+    where: { productId },
+    take: reviewsShown,
+    orderBy: { id: 'desc' },
+    include: { user: { select: { id: true, name: true, version: true } } },
+  } as const
+  await Promise.all([
+    read({
+      model: 'Review',
+      run: () => client.review.findMany(newest),
+      finds: (reviews) => ({ lists: [{ list, keys: reviews.map(({ id }) => id), limit: reviewsShown }] }),
+    }),
+    read({
+      run: () => client.review.aggregate({ where: { productId }, _avg: { rating: true }, _count: { _all: true } }),
+      finds: ({ _count }) => ({ totals: { [list]: _count._all } }),
+    }),
+  ])
 }
 
 function readListing({ read, client }: ShopVisit, categoryId: number, page: { take: number; skip: number }) {

@@ -5,6 +5,7 @@ import type { ShopCounts } from '../../../prisma/shop-data.ts'
 import { findRows, type RowNaming } from '../ledger/find-rows.ts'
 import type { Page, Request } from '../workload/data-set.ts'
 import type { Draw } from '../workload/draw.ts'
+import { productSkew } from './shop-pages.ts'
 
 /** How many later ones of its kind a thing outlives in the plan, so that it exists when its removal comes. */
 const lifetime = 4
@@ -29,8 +30,13 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
   let planned = 0
 
   function planReview(draw: Draw): Request<PrismaClient> {
-    const product = draw.zipf(counts.products)
-    const data = { productId: product, userId: draw.zipf(counts.users, 0.8), rating: 1 + draw.below(5), body: 'as told' }
+    const product = draw.zipf(counts.products, productSkew)
+    const data = {
+      productId: product,
+      userId: draw.zipf(counts.users, 0.8),
+      rating: 1 + draw.below(5),
+      body: 'as told',
+    }
     const name = `review ${++planned}`
     reviews.push({ name, product })
     return async ({ client, made, write }) => {
@@ -39,7 +45,9 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
         run: () => client.review.create({ data }),
         outcome: (review) => ({
           rows: findRows(review, 'Review', naming),
-          additions: [`reviews of product ${product}`, 'newest reviews'].map((list) => addition(list, 'Review', review.id)),
+          additions: [`reviews of product ${product}`, 'newest reviews'].map((list) =>
+            addition(list, 'Review', review.id),
+          ),
         }),
       })
       made.set(name, id)
@@ -48,45 +56,40 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
 
   function planOrder(draw: Draw): Request<PrismaClient> {
     const user = draw.zipf(counts.users, 0.8)
-    // In the order of their ids: two transactions that lock the same products never wait for each other in a circle.
-    const products = draw.distinctZipf(1 + draw.below(3), counts.products).sort((left, right) => left - right)
-    const quantities = products.map(() => 1 + draw.below(3))
+    const products = draw.distinctZipf(1 + draw.below(3), counts.products, productSkew)
+    const quantities = new Map(products.map((product) => [product, 1 + draw.below(3)]))
     const name = `order ${++planned}`
     orders.push({ name, user, products })
     const list = `orders of user ${user}`
     return async ({ client, made, write }) => {
-      const { order } = await write({
-        totals: { orders: 1, [list]: 1, 'versions of all products': products.length, ...itemTotals(products, 1) },
+      const { id } = await write({
+        totals: { orders: 1, [list]: 1, ...itemTotals(products, 1) },
         run: () =>
           client.$transaction(async (tx) => {
-            const sold = []
-            for (const [index, id] of products.entries()) {
-              const data = { stock: { decrement: quantities[index] as number }, version: raise }
-              sold.push(await tx.product.update({ where: { id }, data }))
-            }
-            const items = sold.map(({ id, price }, index) => ({
+            const sold = await tx.product.findMany({
+              where: { id: { in: products } },
+              select: { id: true, price: true },
+            })
+            const items = sold.map(({ id, price }) => ({
               productId: id,
-              quantity: quantities[index] as number,
+              quantity: quantities.get(id) ?? 1,
               unitPrice: price,
             }))
-            const order = await tx.order.create({
-              data: { userId: user, status: 'PAID', items: { create: items } },
-              include: { items: true },
-            })
-            return { order, sold }
+            const data = { userId: user, status: 'PAID', items: { create: items } } as const
+            return tx.order.create({ data, include: { items: true } })
           }, patience),
-        outcome: ({ order, sold }) => ({
-          rows: [...findRows(order, 'Order', naming), ...findRows(sold, 'Product', naming)],
+        outcome: (order) => ({
+          rows: findRows(order, 'Order', naming),
           additions: [addition(list, 'Order', order.id)],
         }),
       })
-      made.set(name, order.id)
+      made.set(name, id)
     }
   }
 
   function planProductChange(change: (draw: Draw) => Prisma.ProductUpdateInput) {
     return (draw: Draw): Request<PrismaClient> => {
-      const id = draw.zipf(counts.products)
+      const id = draw.zipf(counts.products, productSkew)
       const changes = change(draw)
       return async ({ client, write }) => {
         await write({
@@ -100,19 +103,19 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
   }
 
   return [
-    { name: 'writes', writes: true, weight: 30, plan: planReview },
+    { name: 'writes', writes: true, weight: 28, plan: planReview },
     { name: 'writes', writes: true, weight: 25, plan: planOrder },
     {
       name: 'writes',
       writes: true,
-      weight: 12,
+      weight: 10,
       plan: planProductChange((draw) => priceChange((1 + draw.below(50_000) / 100).toFixed(2))),
     },
-    { name: 'writes', writes: true, weight: 8, plan: planProductChange((draw) => ({ stock: draw.below(1_000) })) },
+    { name: 'writes', writes: true, weight: 7, plan: planProductChange((draw) => ({ stock: draw.below(1_000) })) },
     {
       name: 'writes',
       writes: true,
-      weight: 15,
+      weight: 12,
       plan(draw) {
         const id = draw.zipf(counts.users, 0.8)
         const data = { name: `renamed ${draw.below(1_000)}`, version: raise }
@@ -127,7 +130,25 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
     {
       name: 'writes',
       writes: true,
-      weight: 5,
+      weight: 10,
+      plan(draw) {
+        const order = orders.length > lifetime ? draw.pick(orders.slice(0, -lifetime)) : undefined
+        if (order === undefined) return planOrder(draw)
+        return async ({ client, made, write }) => {
+          const id = made.get(order.name)
+          if (id === undefined) return
+          await write({
+            // Not `update`: it throws when the order has just been cancelled.
+            run: () => client.order.updateManyAndReturn({ where: { id }, data: { status: 'SHIPPED', version: raise } }),
+            outcome: (shipped) => ({ rows: findRows(shipped, 'Order', naming) }),
+          })
+        }
+      },
+    },
+    {
+      name: 'writes',
+      writes: true,
+      weight: 4,
       plan(draw) {
         const review = reviews.length > lifetime ? reviews.shift() : undefined
         if (review === undefined) return planReview(draw)
@@ -147,7 +168,7 @@ export function shopWrites(counts: ShopCounts, naming: RowNaming): readonly Page
     {
       name: 'writes',
       writes: true,
-      weight: 5,
+      weight: 4,
       plan(draw) {
         const order = orders.length > lifetime ? orders.shift() : undefined
         if (order === undefined) return planOrder(draw)

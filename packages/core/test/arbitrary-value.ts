@@ -23,7 +23,9 @@ export const moneyType: ValueType<Money> = {
   byteLength: (value) => 120 + 8 * value.digits.length,
   encode: (value) => [value.exponent, [...value.digits]],
   decode(encoded) {
-    const [exponent, digits] = encoded as [number, number[]]
+    const [exponent, digits] = Array.isArray(encoded) ? encoded : []
+    if (typeof exponent !== 'number' || !Array.isArray(digits)) throw new TypeError('Not an encoded amount')
+    if (!digits.every((digit) => typeof digit === 'number')) throw new TypeError('Not the digits of an amount')
     return new Money(digits, exponent)
   },
 }
@@ -53,7 +55,17 @@ const HAZARDOUS_KEYS = [
   '\0',
 ]
 
-const HAZARDOUS_STRINGS = ['undefined', 'Date', '$date', '["custom","bytes"]', '{"json":1}', '__proto__', 'NaN', '-0', '1n']
+const HAZARDOUS_STRINGS = [
+  'undefined',
+  'Date',
+  '$date',
+  '["custom","bytes"]',
+  '{"json":1}',
+  '__proto__',
+  'NaN',
+  '-0',
+  '1n',
+]
 
 const key = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 8 }) },
@@ -119,7 +131,12 @@ function recordOf(fields: readonly [string, unknown][], prototype: object | null
 
 /** Rows of one shape, their fields taken from lists that may be too short. */
 function rowsOf([lists, names]: [[string, unknown][][], string[]]): object[] {
-  return lists.map((list) => recordOf(names.map((name, i) => [name, list[i]?.[1]]), Object.prototype))
+  return lists.map((list) =>
+    recordOf(
+      names.map((name, i) => [name, list[i]?.[1]]),
+      Object.prototype,
+    ),
+  )
 }
 
 function holesOf(elements: readonly [number, unknown][]): unknown[] {

@@ -29,9 +29,12 @@ const kinds: Record<string, (n: number) => unknown> = {
   'a row with a large blob': (n) => ({ id: n, content: Buffer.alloc(1000 + n) }),
   'a row with JSON': (n) => ({
     id: n,
-    settings: JSON.parse(`{"theme":"theme number ${n}","sizes":[1,2.5,${n}],"flags":{"a":true,"b":null},"nested":[{"x":${n}.5}]}`),
+    settings: JSON.parse(
+      `{"theme":"theme number ${n}","sizes":[1,2.5,${n}],"flags":{"a":true,"b":null},"nested":[{"x":${n}.5}]}`,
+    ),
   }),
-  'a wide row': (n) => Object.fromEntries(Array.from({ length: 60 }, (_, c) => [`column${c}`, c % 3 ? n + c : text(`${n}/${c} text`)])),
+  'a wide row': (n) =>
+    Object.fromEntries(Array.from({ length: 60 }, (_, c) => [`column${c}`, c % 3 ? n + c : text(`${n}/${c} text`)])),
   'a bigint row': (n) => ({ id: 2n ** 40n + BigInt(n), views: BigInt(n), at: Date.now() + n }),
   '100 rows': (n) => Array.from({ length: 100 }, (_, i) => product(n * 100 + i)),
   '20 rows with includes': (n) =>
@@ -42,7 +45,8 @@ const kinds: Record<string, (n: number) => unknown> = {
     })),
   'a list of ids': (n) => Array.from({ length: 200 }, (_, i) => n + i),
   'an embedding': (n) => ({ id: n, vector: Array.from({ length: 300 }, (_, i) => 1 / (n + i + 1)) }),
-  'an object without prototype': (n) => Object.assign(Object.create(null), { id: n, name: text(`name ${n}`), at: new Date(1.7e12) }),
+  'an object without prototype': (n) =>
+    Object.assign(Object.create(null), { id: n, name: text(`name ${n}`), at: new Date(1.7e12) }),
   'a sparse array': (n) => {
     const list: unknown[] = []
     for (let i = 0; i < 20; i++) list[i * 10_000] = text(`value ${n} ${i}`)

@@ -28,6 +28,9 @@ interface CachedClientParts {
   readonly identity: string
 }
 
+const ALREADY_CONNECTED =
+  'The client had connected before cacheExtension() was added, so its connections cannot be watched: queries run uncached. Add the extension where the client is created.'
+
 /**
  * A Prisma extension that caches every read of the client and invalidates at commit what its writes changed.
  *
@@ -87,7 +90,10 @@ function extend(client: ExtensibleClient, options: ResolvedExtensionOptions): Ex
 }
 
 /** Everything that caching needs of this client; undefined, with a warning, when something is missing. */
-function prepare(client: ExtensibleClient, { cache, database, defaults }: ResolvedExtensionOptions): CachedClientParts | undefined {
+function prepare(
+  client: ExtensibleClient,
+  { cache, database, defaults }: ResolvedExtensionOptions,
+): CachedClientParts | undefined {
   void defaults
   const internals = clientInternals(client)
   if ('code' in internals) return warn(internals.code, internals.message)
@@ -98,10 +104,7 @@ function prepare(client: ExtensibleClient, { cache, database, defaults }: Resolv
   }
   const binding = DriverBinding.of(factory, connected)
   if (binding === undefined) {
-    return warn(
-      'already-connected',
-      'The client had connected before cacheExtension() was added, so its connections cannot be watched: queries run uncached. Add the extension where the client is created.',
-    )
+    return warn('already-connected', ALREADY_CONNECTED)
   }
   const origin = binding.origin(cache, {
     adapter: 'prisma',
@@ -110,6 +113,11 @@ function prepare(client: ExtensibleClient, { cache, database, defaults }: Resolv
     types: [decimalType],
     async start() {
       await client.$connect()
+      // Prisma 7.10 does not tell a client that has connected from one that has not; here it has, and nothing came by.
+      if (!binding.connected) {
+        origin.turnOff('already-connected', ALREADY_CONNECTED)
+        return undefined
+      }
       const probe = await probeDatabase(await binding.connection(), dialect)
       if (probe.problem !== undefined) origin.turnOff(probe.problem.code, probe.problem.message)
       return probe.database

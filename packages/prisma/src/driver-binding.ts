@@ -1,8 +1,25 @@
 /** The driver adapter of a client, wrapped in place: every statement and COMMIT of every connection passes here. */
 
 import { randomUUID } from 'node:crypto'
-import { EVERYTHING, type Origin, tagsOfTarget, type InvalidationTarget, type Cache, type Transaction, type ForeignKey, SchemaGraph, type OriginOptions, tableKey } from '@larder/core'
-import type { IsolationLevel, SqlDriverAdapter, SqlDriverAdapterFactory, SqlQuery, Transaction as DriverTransaction } from '@prisma/driver-adapter-utils'
+import {
+  type Cache,
+  EVERYTHING,
+  type ForeignKey,
+  type InvalidationTarget,
+  type Origin,
+  type OriginOptions,
+  SchemaGraph,
+  type Transaction,
+  tableKey,
+  tagsOfTarget,
+} from '@larder/core'
+import type {
+  Transaction as DriverTransaction,
+  IsolationLevel,
+  SqlDriverAdapter,
+  SqlDriverAdapterFactory,
+  SqlQuery,
+} from '@prisma/driver-adapter-utils'
 import { driverVerdict } from './database-error.ts'
 
 /** Where a factory keeps its binding, so that a second extension finds it, from whichever copy of this package. */
@@ -54,6 +71,11 @@ export class DriverBinding {
     const before = this.#foreignKeys.size
     for (const key of foreignKeys) this.#foreignKeys.set(JSON.stringify(key), key)
     if (this.#foreignKeys.size > before) for (const origin of this.#origins.values()) this.#applySchema(origin)
+  }
+
+  /** True once a connection has gone through here. */
+  get connected(): boolean {
+    return this.#adapter !== undefined
   }
 
   /** The raw adapter of the first connection, once there is one: what it is asked, Larder does not see. */

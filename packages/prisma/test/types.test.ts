@@ -92,7 +92,9 @@ describe('cost of withCache on a schema of 200 models', () => {
     const folder = new URL(`${name}/`, programs)
     await mkdir(folder, { recursive: true })
     await writeFile(new URL('program.ts', folder), text)
-    const compilerOptions = { noEmit: true, rewriteRelativeImportExtensions: false }
+    // A user has declarations that are not checked; checking the sources of core would be counted here. So only the type that is used.
+    const paths = { '@larder/core': ['../../../../core/src/cache/policy.ts'] }
+    const compilerOptions = { noEmit: true, rewriteRelativeImportExtensions: false, paths }
     const config = { extends: '../../../../../tsconfig.base.json', compilerOptions, files: ['program.ts'] }
     await writeFile(new URL('tsconfig.json', folder), JSON.stringify(config))
   }

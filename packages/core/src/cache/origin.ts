@@ -118,7 +118,10 @@ export class Origin {
     const { start } = this.#options
     if (this.#started || start === undefined) return Promise.resolve()
     if (this.#starting !== undefined) return this.#starting
-    this.#starting = this.#start(start)
+    // Not inside of it: a start that throws at once would be over before it is noted here.
+    this.#starting = this.#start(start).finally(() => {
+      this.#starting = undefined
+    })
     return this.#starting
   }
 
@@ -130,8 +133,6 @@ export class Origin {
     } catch (error) {
       this.#parts.onFault('introspection', error)
       this.#startFailedAt = this.#parts.runtime.clock.monotonic()
-    } finally {
-      this.#starting = undefined
     }
   }
 

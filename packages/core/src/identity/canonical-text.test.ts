@@ -24,6 +24,88 @@ const hole = () => {
   return list
 }
 
+/** Reads canonical text back, which is possible only if no two values share one. */
+class Parser {
+  at = 0
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  value(): unknown {
+    switch (this.#text[this.at++]) {
+      case 'n':
+        return null
+      case 'u':
+        return undefined
+      case 't':
+        return true
+      case 'f':
+        return false
+      case '#':
+        return Number(this.#until(';'))
+      case 'i':
+        return BigInt(this.#until(';'))
+      case 'd':
+        return new Date(Number(this.#until(';')))
+      case '"':
+        return this.#counted()
+      case 'b':
+        return new Uint8Array(Buffer.from(this.#counted(), 'latin1'))
+      case 's': {
+        const numbers = this.#counted()
+          .split(' ')
+          .slice(1)
+          .filter((part) => part !== '')
+          .map(Number)
+        return new Money(numbers.slice(0, -1), numbers.at(-1) as number)
+      }
+      case '[':
+        return this.#list()
+      case '{':
+        return this.#record()
+      default:
+        throw new Error(`No value at ${this.at - 1} of ${this.#text}`)
+    }
+  }
+
+  #list(): unknown[] {
+    const list: unknown[] = []
+    while (this.#text[this.at] !== ']') {
+      if (this.#text[this.at] === '_') {
+        this.at++
+        list.length++
+      } else list.push(this.value())
+    }
+    this.at++
+    return list
+  }
+
+  #record(): object {
+    const record = {}
+    while (this.#text[this.at] !== '}') {
+      const key = this.#counted()
+      Object.defineProperty(record, key, { value: this.value(), writable: true, enumerable: true, configurable: true })
+    }
+    this.at++
+    return record
+  }
+
+  #counted(): string {
+    const length = Number(this.#until(':'))
+    this.at += length
+    return this.#text.slice(this.at - length, this.at)
+  }
+
+  #until(mark: string): string {
+    const end = this.#text.indexOf(mark, this.at)
+    const part = this.#text.slice(this.at, end)
+    this.at = end + 1
+    return part
+  }
+}
+
 /** Each is another query; whatever two of them share a text would be answered with each other's rows. */
 const distinct: unknown[] = [
   null,
@@ -89,6 +171,7 @@ const distinct: unknown[] = [
   ['1', '2'],
   ['1,2'],
   ['1"1:2'],
+  ['1"2'],
   ['"1:1"1:2'],
   { a: 1 },
   { a: '1' },
@@ -103,6 +186,7 @@ const distinct: unknown[] = [
   { a: { b: 2 } },
   { a: 1, b: undefined },
   { 'a1:b': 1 },
+  { 'a#1;b': 2 },
   { a: '1:b#1;' },
   { '': 1 },
   { '1': 1 },
@@ -137,6 +221,18 @@ describe('canonicalText', () => {
       fc.property(small, small, (left, right) => {
         const same = sameValue(meaning(left), meaning(right)) === undefined
         expect(canonicalText(left, { special }) === canonicalText(right, { special })).toBe(same)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('H30 loses nothing: the value can be read back from the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyValue, fc.constantFrom(...distinct)), (value) => {
+        const text = canonicalText(value, { special })
+        const parser = new Parser(text)
+        expect(sameValue(parser.value(), meaning(value))).toBeUndefined()
+        expect(parser.at).toBe(text.length)
       }),
       { numRuns: 3000 },
     )
@@ -177,7 +273,9 @@ describe('canonicalText', () => {
     expect(text({ where: { data: { equals: { a: 1, b: { c: 1, d: 2 } } } } })).not.toBe(
       text({ where: { data: { equals: { a: 1, b: { d: 2, c: 1 } } } } }),
     )
-    expect(text({ data: { equals: 1 }, where: { x: 1, y: 2 } })).toBe(text({ where: { y: 2, x: 1 }, data: { equals: 1 } }))
+    expect(text({ data: { equals: 1 }, where: { x: 1, y: 2 } })).toBe(
+      text({ where: { y: 2, x: 1 }, data: { equals: 1 } }),
+    )
     expect(text([{ data: 1 }, { b: 1, a: 2 }])).toBe(text([{ data: 1 }, { a: 2, b: 1 }]))
   })
 

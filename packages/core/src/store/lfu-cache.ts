@@ -91,7 +91,6 @@ export class LfuCache<E> {
   clear(): void {
     this.#nodes.clear()
     this.#lowest = undefined
-    this.#age = 0
     this.#bytes = 0
   }
 

@@ -96,7 +96,10 @@ const key = fc.nat(12).map((n) => `k${n}`)
 const step = fc.oneof(
   { weight: 10, arbitrary: fc.record({ do: fc.constant('get' as const), key }) },
   { weight: 10, arbitrary: fc.record({ do: fc.constant('set' as const), key, bytes: fc.nat(60) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('set' as const), key, bytes: fc.integer({ min: 400, max: 2000 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('set' as const), key, bytes: fc.integer({ min: 400, max: 2000 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('again' as const), key, bytes: fc.nat(200) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
   { weight: 1, arbitrary: fc.constant({ do: 'clear' as const }) },
@@ -108,7 +111,7 @@ describe.each(evictions)('memory tier, %s', (eviction) => {
   it('holds what a naive model holds after any steps', () => {
     fc.assert(
       fc.property(
-        fc.array(step, { maxLength: 250 }),
+        fc.array(step, { maxLength: 250, size: 'max' }),
         fc.integer({ min: 1, max: 8 }),
         fc.integer({ min: OVERHEAD, max: 1200 }),
         (steps, maxEntries, maxBytes) => {
@@ -134,7 +137,7 @@ describe.each(evictions)('memory tier, %s', (eviction) => {
           for (const held of model.held) expect(tier.get(held.key)).toBe(held.entry)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 

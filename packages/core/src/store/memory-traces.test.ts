@@ -45,7 +45,10 @@ function cache2k(name: string): Trace {
 /** LIRS: one decimal key per line; lines with a star are markers. */
 function lirs(name: string): Trace {
   const text = gunzipSync(readFileSync(join(folder, 'lirs', `${name}.trace.gz`))).toString('latin1')
-  const numbers = text.split('\n').filter((line) => /^\s*\d/.test(line)).map(Number)
+  const numbers = text
+    .split('\n')
+    .filter((line) => /^\s*\d/.test(line))
+    .map(Number)
   return numbered(numbers, numbers.length)
 }
 
@@ -64,7 +67,14 @@ function replay({ keys, accesses }: Trace, maxEntries: number, eviction: Evictio
 
 describe.skipIf(!present)('memory tier on cache traces', () => {
   it.each<[string, () => Trace, [number, string][]]>([
-    ['orm-busy', () => cache2k('orm-busy'), [[763, '77.03'], [7634, '88.01']]],
+    [
+      'orm-busy',
+      () => cache2k('orm-busy'),
+      [
+        [763, '77.03'],
+        [7634, '88.01'],
+      ],
+    ],
     ['web12', () => cache2k('web12'), [[512, '56.12']]],
     ['multi3', () => lirs('multi3'), [[512, '32.78']]],
     ['loop', () => lirs('loop'), [[512, '0.00']]],

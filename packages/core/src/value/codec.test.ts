@@ -27,6 +27,8 @@ afterEach(() => {
   expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
 })
 
+const nestedLists = (levels: number): unknown => (levels === 0 ? 1 : [0, nestedLists(levels - 1)])
+
 /** A frame with a right check sum around a payload that no encoder made. */
 function forged(format: number, payload: Uint8Array): Uint8Array {
   const frame = Buffer.alloc(5 + payload.length, payload.length > 0 ? 0 : undefined)
@@ -59,7 +61,13 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s codec', (
     ['empty results', [[], {}, [[]], [{}]]],
     ['an enum', { role: 'ADMIN' }],
     ['nested objects', { a: { b: [{ c: [[], { d: 1 }] }] } }],
-    ['rows with a field in another order', [{ a: 1, b: 2 }, { b: 2, a: 1 }]],
+    [
+      'rows with a field in another order',
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+    ],
     ['rows of which one lacks a field', [{ a: 1, b: 2 }, { a: 1 }, { a: 1, b: 2, c: 3 }]],
     ['wide rows', [1, 2, 3].map((i) => Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`column${n}`, i])))],
     ['an array with holes', holes(9, 0, 3)],
@@ -79,7 +87,7 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s codec', (
     ['words of the codecs', ['undefined', 'Date', 'bigint', 'custom', 'type-money', 'larder', '\u00d4\0\0']],
     ['an object like superjson output', { json: [1], meta: { values: { 0: ['Date'] }, v: 1 } }],
     ['an object like a custom annotation', [['custom', 'type-money'], { base64: 'AAAA' }, { json: 1 }]],
-    ['arrays like operations', [[0], [1, 0, 1], [7], [8, [1]], [[]], [[], [], 1]],],
+    ['arrays like operations', [[0], [1, 0, 1], [7], [8, [1]], [[]], [[], [], 1]]],
     ['keys like paths', { 'a.b': new Date(1), a: { b: 1n, 'c\\.d': undefined }, 'a\\': 1n, '': undefined, '.': -0 }],
     ['keys like array indexes', { 0: 1n, 1: [undefined], '01': 2n, '-1': 3n }],
     ['a date in text', ['2020-01-01T00:00:00.000Z', '/Date(1)/', '$1', '#ref']],
@@ -123,15 +131,30 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s codec', (
     const shared = { at: new Date(1), list: [1n] }
     const value = [shared, { again: shared, list: shared.list }, JSON.parse('{"__proto__":0}'), shared]
     expect(sameValue(roundTrip(value), value, exactly)).toBeUndefined()
+    const plain = { a: 1 }
+    expect(sameValue(roundTrip([plain, plain]), [plain, plain], exactly)).toBeUndefined()
   })
 
   it('writes entries that any other instance can read, in any order', () => {
-    const first = codec.encode([{ a: 1, b: 2 }, { a: 3, b: 4 }])
+    const first = codec.encode([
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ])
     const second = codec.encode([{ b: 1, c: new Money([1], 2) }])
     const other = codec.withTypes(testTypes)
     expect(other.decode(second)).toEqual([{ b: 1, c: new Money([1], 2) }])
-    expect(other.decode(first)).toEqual([{ a: 1, b: 2 }, { a: 3, b: 4 }])
-    expect(Buffer.from(codec.encode([{ a: 1, b: 2 }, { a: 3, b: 4 }]))).toEqual(Buffer.from(first))
+    expect(other.decode(first)).toEqual([
+      { a: 1, b: 2 },
+      { a: 3, b: 4 },
+    ])
+    expect(
+      Buffer.from(
+        codec.encode([
+          { a: 1, b: 2 },
+          { a: 3, b: 4 },
+        ]),
+      ),
+    ).toEqual(Buffer.from(first))
   })
 
   it('H41 gives bytes of their own, at encoding and at decoding', () => {
@@ -164,11 +187,14 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s codec', (
     ['an error', () => new Error('a')],
     ['a subclass of Array', () => new (class List extends Array {})()],
     ['nesting of 101 levels', () => nested(102)],
-    ['a cycle', () => {
-      const loop: unknown[] = []
-      loop.push(loop)
-      return loop
-    }],
+    [
+      'a cycle',
+      () => {
+        const loop: unknown[] = []
+        loop.push(loop)
+        return loop
+      },
+    ],
   ])('refuses to encode %s', (_, make) => {
     expect(() => codec.encode(make())).toThrow(CodecError)
   })
@@ -204,7 +230,9 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s codec', (
 
   it('H44 answers forged bytes with CodecError or a cacheable value', () => {
     const format = codec.encode(null)[0] as number
-    const sample = codec.encode([{ a: [1, { b: new Date(1) }], c: new Money([1], 1), d: undefined, e: holes(9, 1) }]).subarray(5)
+    const sample = codec
+      .encode([{ a: [1, { b: new Date(1) }], c: new Money([1], 1), d: undefined, e: holes(9, 1) }])
+      .subarray(5)
     const forgery = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
       fc.array(fc.tuple(fc.nat(sample.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }).map((changes) => {
@@ -234,7 +262,12 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('%s codec', (
   })
 
   it('H44 turns an error of a value type into CodecError', () => {
-    const broken = { ...moneyType, decode: () => { throw new Error('not mine') } }
+    const broken = {
+      ...moneyType,
+      decode: () => {
+        throw new Error('not mine')
+      },
+    }
     const entry = codec.encode([new Money([1], 1)])
     expect(() => codec.withTypes(ValueTypes.builtIn.with([broken])).decode(entry)).toThrow(/not mine/)
     expect(() => codec.withTypes(ValueTypes.builtIn.with([broken])).decode(entry)).toThrow(CodecError)
@@ -288,7 +321,8 @@ describe('msgpack codec', () => {
     ['a type that is no name', [[1], [], 1]],
     ['an unknown operation', [[], [], [8, 1]]],
     ['a negative operation', [[], [], [-1]]],
-    ['a shape of the prototype', [[], [], [2, 'length']]],
+    ['a shape of the prototype', [[], [], [2, 'map', 1]]],
+    ['nesting of 101 levels', [[], [], nestedLists(102)]],
     ['a fraction as operation', [['date'], [], [8.5, 1]]],
     ['a date that is no number', [['date'], [], [8, 'now']]],
     ['a date that is no time', [['date'], [], [8, 1e300]]],
@@ -312,7 +346,11 @@ describe('msgpack codec', () => {
   })
 
   it('writes the names of columns once per entry', () => {
-    const rows = Array.from({ length: 100 }, (_, id) => ({ identifier: id, customerName: 'a', parts: [{ identifier: 1 }] }))
+    const rows = Array.from({ length: 100 }, (_, id) => ({
+      identifier: id,
+      customerName: 'a',
+      parts: [{ identifier: 1 }],
+    }))
     const text = Buffer.from(codec.encode(rows)).toString('latin1')
     expect(text.split('customerName').length - 1).toBe(1)
     expect(text.split('identifier').length - 1).toBe(2)
@@ -338,7 +376,14 @@ describe('superjson codec', () => {
     ['no JSON', '{'],
     ['no object', '[1]'],
     ['null', 'null'],
-    ['a typed array of forged length', '{"json":[5000000000],"meta":{"values":{"0":[["typed-array","Float64Array"]]},"v":1}}'],
+    [
+      'a typed array of forged length',
+      '{"json":[5000000000],"meta":{"values":{"0":[["typed-array","Float64Array"]]},"v":1}}',
+    ],
+    [
+      'a typed array of a class that is known',
+      '{"json":[9],"meta":{"values":{"0":[["typed-array","Uint8Array"]]},"v":1}}',
+    ],
     ['a regular expression', '{"json":["/(a+)+/"],"meta":{"values":{"0":["regexp"]},"v":1}}'],
     ['an error', '{"json":[{"message":"a"}],"meta":{"values":{"0":["Error"]},"v":1}}'],
     ['a set', '{"json":[[1]],"meta":{"values":{"0":["set"]},"v":1}}'],
@@ -349,12 +394,18 @@ describe('superjson codec', () => {
     ['a path to the prototype', '{"json":[{}],"meta":{"values":{"0.__proto__.polluted":["bigint"]},"v":1}}'],
     ['a path to the constructor', '{"json":[{}],"meta":{"values":{"0.constructor.prototype":["bigint"]},"v":1}}'],
     ['a shared reference', '{"json":[{},1],"meta":{"referentialEqualities":{"0":["1"]},"v":1}}'],
+    [
+      'a shared reference among values',
+      '{"json":[{},1,"1"],"meta":{"values":{"2":["bigint"]},"referentialEqualities":{"0":["1"]},"v":1}}',
+    ],
     ['a cycle', '{"json":[{}],"meta":{"referentialEqualities":[["0"]],"v":1}}'],
     ['annotations that are no tree', '{"json":1,"meta":{"values":"Date","v":1}}'],
     ['a bigint that is no number', '{"json":"1x","meta":{"values":["bigint"],"v":1}}'],
     ['an array of negative length', '{"json":[-1,[]],"meta":{"values":[["custom","sparse"]],"v":1}}'],
     ['an element outside of its array', '{"json":[1,[["1",1]]],"meta":{"values":[["custom","sparse"]],"v":1}}'],
     ['a record that is no list', '{"json":{"length":5e9},"meta":{"values":[["custom","record"]],"v":1}}'],
+    ['a key that is no string', '{"json":[[1,2]],"meta":{"values":[["custom","record"]],"v":1}}'],
+    ['bytes that are a list', '{"json":{"base64":[1,2]},"meta":{"values":[["custom","type-bytes"]],"v":1}}'],
     ['bytes that are a length', '{"json":{"base64":5000000000},"meta":{"values":[["custom","type-bytes"]],"v":1}}'],
     ['an undefined beside the elements', '{"json":[],"meta":{"values":{"x":["undefined"]},"v":1}}'],
   ])('H44 refuses %s', (_, text) => {

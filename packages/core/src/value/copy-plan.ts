@@ -30,7 +30,8 @@ export const MAX_PLANNED_COLUMNS = 32
 export function planCopier(plan: CopyPlan, types: ValueTypes): (value: object) => object {
   if (plan === 'any') return (value) => copyPlain(value, types)
   if (!('kind' in plan)) return (value) => plan.copy(value)
-  if (plan.kind === 'list') return plan.element === undefined ? copyScalars : listCopier(planCopier(plan.element, types))
+  if (plan.kind === 'list')
+    return plan.element === undefined ? copyScalars : listCopier(planCopier(plan.element, types))
   return recordCopier([...plan.columns].map(([column, inner]) => [column, planCopier(inner, types)]))
 }
 

@@ -109,7 +109,10 @@ describe('inspectValue', () => {
     expect(copy.list.length).toBe(4_000_000_001)
     expect(Object.keys(copy.list)).toEqual(['7', '4000000000'])
     expect(sameValue(copy.list, list)).toBeUndefined()
-    expect(inspectValue(list, testTypes)).toHaveProperty('bytes', expect.toSatisfy((bytes: number) => bytes < 1000))
+    expect(inspectValue(list, testTypes)).toHaveProperty(
+      'bytes',
+      expect.toSatisfy((bytes: number) => bytes < 1000),
+    )
   })
 
   it('H40 keeps the holes of a huge array among rows that have dense ones', () => {
@@ -129,8 +132,27 @@ describe('inspectValue', () => {
     ['a subclass of Array', () => new (class List extends Array {})(), /List/],
     ['a Map', () => new Map(), /class Map/],
     ['another typed array', () => new Float64Array(1), /class Float64Array/],
-    ['a getter', () => ({ get a() { throw new Error('ran') } }), /an accessor property at a/],
-    ['a getter in a later row', () => [{ a: 1 }, { get a() { throw new Error('ran') } }], /accessor property at \[1\]\.a/],
+    [
+      'a getter',
+      () => ({
+        get a() {
+          throw new Error('ran')
+        },
+      }),
+      /an accessor property at a/,
+    ],
+    [
+      'a getter in a later row',
+      () => [
+        { a: 1 },
+        {
+          get a() {
+            throw new Error('ran')
+          },
+        },
+      ],
+      /accessor property at \[1\]\.a/,
+    ],
     ['a getter in an array', () => Object.defineProperty([1], 0, { get: () => 1 }), /an accessor property at \[0\]/],
     ['a hidden property', () => Object.defineProperty({}, 'a', { value: 1 }), /a non-enumerable property/],
     ['a hidden property of an array', () => Object.defineProperty([1], 'a', { value: 1 }), /a non-enumerable/],
@@ -151,8 +173,18 @@ describe('inspectValue', () => {
   })
 
   it('refuses what throws when it is looked at', () => {
-    const proxy = new Proxy({}, { ownKeys: () => { throw new Error('no entry') } })
-    expect(inspectValue([proxy], testTypes)).toMatchObject({ unsupported: expect.stringContaining('no entry'), tooLarge: false })
+    const proxy = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('no entry')
+        },
+      },
+    )
+    expect(inspectValue([proxy], testTypes)).toMatchObject({
+      unsupported: expect.stringContaining('no entry'),
+      tooLarge: false,
+    })
   })
 
   it('accepts nesting of 100 levels and refuses 101', () => {

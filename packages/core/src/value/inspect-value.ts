@@ -199,8 +199,8 @@ function isIndex(key: string): boolean {
 }
 
 function className(value: object): string {
-  const constructor: unknown = value.constructor
-  return typeof constructor === 'function' && constructor.name !== '' ? constructor.name : '(anonymous)'
+  const maker: unknown = value.constructor
+  return typeof maker === 'function' && maker.name !== '' ? maker.name : '(anonymous)'
 }
 
 function pathText(path: readonly (string | number)[]): string {

@@ -41,11 +41,7 @@ export function scanMessagePack(bytes: Uint8Array, maxDepth: number): void {
       } else at += width
     }
     if (at > end) throw truncated()
-    if (elements >= 0) {
-      // Each element takes at least one byte.
-      if (elements > end - at) throw truncated()
-      if (open.push(elements) > maxDepth) throw new CodecError('An entry is nested too deeply')
-    }
+    if (elements >= 0 && open.push(elements) > maxDepth) throw new CodecError('An entry is nested too deeply')
   }
   if (at !== end) throw new CodecError('An entry goes on after its end')
 }

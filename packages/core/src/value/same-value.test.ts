@@ -44,8 +44,30 @@ describe('sameValue', () => {
     ['decimals', new Money([1], 0), new Money([2], 0)],
     ['an own and an inherited __proto__', JSON.parse('{"__proto__":{}}'), {}],
     ['a hidden property', {}, Object.defineProperty({}, 'a', { value: 1 })],
+    ['an enumerable and a hidden property', { a: 1 }, Object.defineProperty({}, 'a', { value: 1 })],
+    [
+      'two getters',
+      {
+        get a() {
+          return 1
+        },
+      },
+      {
+        get a() {
+          return 1
+        },
+      },
+    ],
     ['a symbol property', {}, { [Symbol('a')]: 1 }],
-    ['a getter', { get a() { return 1 } }, { a: 1 }],
+    [
+      'a getter',
+      {
+        get a() {
+          return 1
+        },
+      },
+      { a: 1 },
+    ],
   ])('tells apart %s', (_, left, right) => {
     expect(sameValue(left, right)).toBeTypeOf('string')
     expect(sameValue({ rows: [left] }, { rows: [right] })).toMatch(/^\$\.rows\[0\]/)

@@ -44,10 +44,7 @@ class SuperjsonCodec implements Codec {
     return guardCodec(NAME, 'encode', () => {
       const inspection = inspectValue(value, this.#types)
       if (inspection.unsupported !== undefined) throw new CodecError(`${inspection.unsupported} cannot be encoded`)
-      const { json, meta } = this.#superjson.serialize(value)
-      // The JSON is complete without them: superjson repeats a shared object wherever it occurs.
-      if (meta !== undefined) delete meta.referentialEqualities
-      return sealFrame(SUPERJSON_FORMAT, Buffer.from(JSON.stringify({ json, meta }), 'utf8'))
+      return sealFrame(SUPERJSON_FORMAT, Buffer.from(JSON.stringify(this.#annotated(value)), 'utf8'))
     })
   }
 
@@ -55,14 +52,20 @@ class SuperjsonCodec implements Codec {
     return guardCodec(NAME, 'decode', () => {
       const payload = openFrame(SUPERJSON_FORMAT, bytes)
       const text = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8')
-      const value = this.#fromText(JSON.parse(text))
+      const value = this.#plain(JSON.parse(text))
       const inspection = inspectValue(value, this.#types)
       if (inspection.unsupported !== undefined) throw new CodecError(`An entry holds ${inspection.unsupported}`)
       return value
     })
   }
 
-  #fromText(parsed: unknown): unknown {
+  /** Without superjson's notes on shared objects: the JSON repeats those wherever they occur. */
+  #annotated(value: unknown): object {
+    const { json, meta } = this.#superjson.serialize(value)
+    return meta?.values === undefined ? { json } : { json, meta: { values: meta.values, v: 1 } }
+  }
+
+  #plain(parsed: unknown): unknown {
     if (!isObject(parsed)) throw new CodecError('An entry is not an object')
     const { json, meta } = parsed as { json: never; meta?: unknown }
     if (meta === undefined) return json
@@ -122,14 +125,13 @@ class SuperjsonCodec implements Codec {
     if (encoded instanceof Uint8Array) {
       return { base64: Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength).toString('base64') }
     }
-    const { json, meta } = this.#superjson.serialize(encoded)
-    return meta === undefined ? { json } : { json, meta: { values: meta.values, v: meta.v } }
+    return this.#annotated(encoded)
   }
 
   #decodeType(type: ValueType, encoded: unknown): object {
     if (!isObject(encoded)) throw new CodecError(`An encoded ${type.name} is not an object`)
     const { base64 } = encoded as { base64?: unknown }
-    if (base64 === undefined) return type.decode(this.#fromText(encoded))
+    if (base64 === undefined) return type.decode(this.#plain(encoded))
     if (typeof base64 !== 'string') throw new CodecError('Encoded bytes are not a string')
     return type.decode(new Uint8Array(Buffer.from(base64, 'base64')))
   }
@@ -142,7 +144,11 @@ class SuperjsonCodec implements Codec {
   ): void {
     this.#customNames.add(name)
     this.#superjson.registerCustom<T, never>(
-      { isApplicable, serialize: (value) => serialize(value) as never, deserialize: deserialize as (encoded: unknown) => T },
+      {
+        isApplicable,
+        serialize: (value) => serialize(value) as never,
+        deserialize: deserialize as (encoded: unknown) => T,
+      },
       name,
     )
   }

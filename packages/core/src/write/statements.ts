@@ -61,7 +61,12 @@ export class Statements {
     const tags = transaction.takeTags()
     if (tags.length === 0) return send()
     const request = { tags, send, verdict, dialect: this.#options.dialect }
-    return put === undefined ? this.#options.writer.write(request) : this.#options.writeThrough(request, put)
+    const running = put === undefined ? this.#options.writer.write(request) : this.#options.writeThrough(request, put)
+    return running.catch((error: unknown) => {
+      // It may be repeated: after a refusal nothing was sent, and SQLite keeps a transaction open that could not commit.
+      transaction.touch(tags)
+      throw error
+    })
   }
 
   /** Any statement on its way to the driver: reads pass, writes are marked and settled, transaction control is understood. */
@@ -78,18 +83,32 @@ export class Statements {
   }
 
   #execute<R>(statement: Statement<R>): Promise<R> {
-    const { sql, transaction, send, verdict, put } = statement
+    const { sql, transaction, verdict, put } = statement
+    const { dialect } = this.#options
+    let { send } = statement
     const analysis = this.#options.analyze(sql)
+    let commitsOpen = false
     if (analysis !== undefined && analysis.controls.length > 0) {
-      if (transaction !== undefined && isJust('commit', analysis)) return this.commit({ transaction, send, verdict, put })
-      if (transaction !== undefined && isJust('rollback', analysis)) return this.#rollBack(transaction, send)
-      this.#guardSession(analysis, transaction !== undefined)
+      if (transaction !== undefined && isCommit(sql, analysis, dialect)) {
+        return this.#endByText(transaction, this.commit({ transaction, send, verdict, put }))
+      }
+      if (transaction !== undefined && isJust('rollback', analysis)) {
+        return this.#endByText(transaction, this.#rollBack(transaction, send))
+      }
+      this.#guardSession(sql, analysis, transaction !== undefined)
+      const begins = analysis.controls.includes('begin')
+      if (begins && transaction === undefined) send = () => this.#sendWhole(statement.send)
+      // MySQL's START TRANSACTION commits what is open.
+      commitsOpen = begins && dialect === 'mysql' && transaction !== undefined && transaction.tags.length > 0
     }
-    const tags = this.tagsWritten(analysis)
+    const tags = commitsOpen ? [EVERYTHING] : this.tagsWritten(analysis)
     if (tags.length === 0) return send()
-    const request = { tags, send, verdict, dialect: this.#options.dialect, statements: analysis?.statements ?? 2 }
+    // What cannot be read may be a procedure, which may commit before it fails.
+    const statements = analysis === undefined || analysis.unknown !== undefined ? 2 : analysis.statements
+    const request = { tags, send, verdict, dialect, statements }
     if (transaction !== undefined) {
-      return endsTransaction(analysis, this.#options.dialect) ? this.#writeAndEnd(transaction, request) : transaction.write(request)
+      const ends = commitsOpen || endsTransaction(analysis, dialect)
+      return ends ? this.#writeAndEnd(transaction, request) : transaction.write(request)
     }
     return put === undefined ? this.#options.writer.write(request) : this.#options.writeThrough(request, put)
   }
@@ -113,6 +132,13 @@ export class Statements {
     return transaction.write({ ...request, tags: [EVERYTHING] })
   }
 
+  /** The text may be the driver's last, or the user's own in the middle: then what follows on this connection commits by itself. */
+  async #endByText<R>(transaction: Transaction, ending: Promise<R>): Promise<R> {
+    const result = await ending
+    await transaction.endedByServer()
+    return result
+  }
+
   async #rollBack<R>(transaction: Transaction, send: () => Promise<R>): Promise<R> {
     const result = await send()
     await this.rolledBack(transaction)
@@ -120,27 +146,50 @@ export class Statements {
   }
 
   /** A text that leaves a pooled connection inside a transaction, or with other settings, makes every later read on it suspect. */
-  #guardSession({ controls }: StatementTables, inTransaction: boolean): void {
-    if (controls.includes('set-transaction') && !inTransaction) {
+  #guardSession(sql: string, { controls, statements }: StatementTables, inTransaction: boolean): void {
+    const pattern = this.#options.dialect === 'postgres' ? POSTGRES_ENDS_WITH_TRANSACTION : ENDS_WITH_TRANSACTION
+    const outlives = !inTransaction || statements > 1 || !pattern.test(sql)
+    if (controls.includes('set-transaction') && outlives) {
       this.#options.onUnsafe(
         'session-transaction-settings',
         'A statement changed the isolation level or autocommit of a pooled connection. Configure them in the database or in the ORM instead.',
       )
     }
     const last = controls.findLast((control) => control === 'begin' || control === 'commit' || control === 'rollback')
-    if (last === 'begin' && !inTransaction) {
-      this.#options.onUnsafe(
-        'raw-transaction-control',
-        'BEGIN was sent as raw SQL on a pooled connection. Use the transaction API of the ORM.',
-      )
-    }
+    if (last === 'begin' && !inTransaction) this.#leftInside()
     if (controls.includes('session')) this.#options.onSessionChange()
   }
+
+  /** A text that begins a transaction and ends it: where it fails in between, the connection stays inside. */
+  async #sendWhole<R>(send: () => Promise<R>): Promise<R> {
+    try {
+      return await send()
+    } catch (error) {
+      this.#leftInside()
+      throw error
+    }
+  }
+
+  #leftInside(): void {
+    this.#options.onUnsafe(
+      'raw-transaction-control',
+      'BEGIN was sent as raw SQL on a pooled connection. Use the transaction API of the ORM.',
+    )
+  }
 }
+
+/** Settings of one transaction, in its first words; on MySQL and SQLite LOCAL does not mean that. */
+const ENDS_WITH_TRANSACTION = /^\s*(?:begin|start|set\s+transaction)\b/i
+const POSTGRES_ENDS_WITH_TRANSACTION = /^\s*(?:begin|start|set\s+(?:transaction|constraints|local))\b/i
 
 /** True for a text that is this control and nothing else. */
 function isJust(control: Control, { controls, statements, writes, unknown }: StatementTables): boolean {
   return statements === 1 && controls.length === 1 && controls[0] === control && writes.length === 0 && unknown === undefined
+}
+
+/** True for a COMMIT alone. MySQL's DDL, LOCK and UNLOCK TABLES carry its control too, and UNLOCK TABLES may commit nothing. */
+function isCommit(sql: string, analysis: StatementTables, dialect: Dialect): boolean {
+  return isJust('commit', analysis) && (dialect !== 'mysql' || /^\s*commit\b/i.test(sql))
 }
 
 /** True when the server ends the open transaction with this statement: a COMMIT among others, MySQL's DDL and TRUNCATE. */

@@ -4,7 +4,7 @@ import type { Emitter, FaultStep } from '../events/events.ts'
 import { AuthorityUnavailableError } from '../errors.ts'
 import type { Authority, HeldMark, Settlement } from '../protocol/authority.ts'
 import type { Stamp, Tag, WriterToken } from '../protocol/tag.ts'
-import { attempt, isPromise, type MaybePromise, within } from '../runtime/maybe-promise.ts'
+import { attempt, isPromise, type MaybePromise, silence, within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Dialect } from '../sql/statement-tables.ts'
 import { HeldMarks } from './held-marks.ts'
@@ -202,7 +202,9 @@ export class Writer {
 
   #outcome<R>(request: WriteRequest<R>, error: unknown): ReturnType<typeof outcomeOf> {
     try {
-      return outcomeOf(request.verdict(error), request.dialect, request.statements ?? 1)
+      const verdict = request.verdict(error)
+      silence(verdict)
+      return outcomeOf(verdict, request.dialect, request.statements ?? 1)
     } catch {
       return 'unknown'
     }

@@ -24,7 +24,7 @@ export class FaultyAuthority implements Authority {
   readonly calls: { readonly step: AuthorityStep; readonly tags: readonly Tag[]; readonly token?: WriterToken }[] = []
   readonly behaviours = new Map<AuthorityStep, Behaviour>()
   readonly #remote: boolean
-  #reachable: (() => void) | undefined
+  readonly #listeners: (() => void)[] = []
 
   constructor(runtime: Runtime, { remote = true }: FaultyAuthorityOptions = {}) {
     this.kind = remote ? 'remote' : 'process'
@@ -59,13 +59,13 @@ export class FaultyAuthority implements Authority {
   }
 
   onReachable(listener: () => void): void {
-    this.#reachable = listener
+    this.#listeners.push(listener)
   }
 
   /** Says that the authority is there again, and lets calls through. */
   recover(): void {
     this.behaviours.clear()
-    this.#reachable?.()
+    for (const listener of this.#listeners) listener()
   }
 
   /** Every kind of call behaves like this. */

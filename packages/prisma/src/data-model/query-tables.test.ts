@@ -149,7 +149,7 @@ describe.each([
       INSERT INTO members (email) VALUES ('a@x'), ('b@x');
       UPDATE members SET mentor_id = 1 WHERE id = 2;
       INSERT INTO "Topics of the Forum" (title, "authorId", "reviewerId") VALUES ('t', 1, 2), ('u', 2, 1);
-      INSERT INTO "Label" VALUES ('a'); INSERT INTO "_LabelToTopic" VALUES ('a', 1);
+      INSERT INTO "Label" (slug) VALUES ('a'); INSERT INTO "_LabelToTopic" VALUES ('a', 1);
       INSERT INTO "_bookmarks" VALUES (1, 1); INSERT INTO "_follows" VALUES (1, 2), (2, 1);
       INSERT INTO "Area" DEFAULT VALUES; INSERT INTO "_AreaToTopic" VALUES (1, 1);
       INSERT INTO badges VALUES (1, 1);

@@ -76,7 +76,7 @@ describe('readSchema', () => {
     expect(foreignKeys.map(keyText).sort()).toEqual([
       'Book(authorId) -> Author(id) set-null cascade',
       '_BookToShelf(A) -> Book(id) cascade cascade',
-      '_BookToShelf(B) -> Shelf(id) cascade cascade',
+      '_BookToShelf(B) -> Shelf(code) cascade cascade',
     ])
   })
 

@@ -40,23 +40,16 @@ export function schemaBlocks(tokens: readonly Token[]): Block[] {
 function readLines(tokens: readonly Token[], start: number, block: string): { lines: Token[][]; end: number } {
   const lines: Token[][] = []
   let line: Token[] = []
-  let depth = 0
   for (let at = start; at < tokens.length; at++) {
     const token = tokens[at] as Token
-    if (token.kind === 'mark') {
-      if (token.text === '}' && depth === 0) {
-        if (line.length > 0) lines.push(line)
-        return { lines, end: at + 1 }
-      }
-      if ('([{'.includes(token.text)) depth++
-      else if (')]}'.includes(token.text)) depth--
+    const end = isMark(token, '}')
+    // Prisma lets no attribute span lines, so a line is a statement whatever its brackets.
+    if ((end || token.kind === 'newline') && line.length > 0) {
+      lines.push(line)
+      line = []
     }
-    if (token.kind === 'newline') {
-      if (depth === 0 && line.length > 0) {
-        lines.push(line)
-        line = []
-      }
-    } else line.push(token)
+    if (end) return { lines, end: at + 1 }
+    if (token.kind !== 'newline') line.push(token)
   }
   throw new SchemaProblem(`the block of '${block}' is not closed`)
 }
@@ -83,8 +76,8 @@ export function closing(line: readonly Token[], open: number): number {
   for (let at = open; at < line.length; at++) {
     const token = line[at] as Token
     if (token.kind !== 'mark') continue
-    if ('([{'.includes(token.text)) depth++
-    else if (')]}'.includes(token.text) && --depth === 0) return at
+    if ('(['.includes(token.text)) depth++
+    else if (')]'.includes(token.text) && --depth === 0) return at
   }
   throw new SchemaProblem('a bracket is not closed')
 }
@@ -104,8 +97,8 @@ function readArguments(tokens: readonly Token[]): Map<string | number, readonly 
     argument = []
   }
   for (const token of tokens) {
-    if (token.kind === 'mark' && '([{'.includes(token.text)) depth++
-    else if (token.kind === 'mark' && ')]}'.includes(token.text)) depth--
+    if (token.kind === 'mark' && '(['.includes(token.text)) depth++
+    else if (token.kind === 'mark' && ')]'.includes(token.text)) depth--
     if (depth === 0 && isMark(token, ',')) add()
     else argument.push(token)
   }
