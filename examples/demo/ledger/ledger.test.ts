@@ -78,6 +78,8 @@ it('finds a row that is missing from the newest of its list', () => {
     ledger.staleIn({ lists: [{ list, keys, limit }] }, began)
   expect(problems([6, 5], 2)).toEqual(['Review 7 is missing from the reviews'])
   expect(problems([], 2)).toHaveLength(1)
+  // Room was left for it.
+  expect(problems([8], 2)).toHaveLength(1)
   expect(problems([7, 6], 2)).toEqual([])
   // Older than all that are shown, and acknowledged only after the read began.
   expect(problems([9, 8], 2)).toEqual([])

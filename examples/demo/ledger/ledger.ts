@@ -136,7 +136,7 @@ export class Ledger {
 function valueAt(steps: readonly Step[], moment: Moment): number {
   for (let i = steps.length - 1; i >= 0; i--) {
     const { at, value } = steps[i] as Step
-    return value
+    if (at <= moment) return value
   }
   return 0
 }

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it } from 'vitest'
 import { settled } from '../../test/doubles/manual-runtime.ts'
 import { EVENTS, TestCache } from '../../test/doubles/test-cache.ts'
-import { Emitter } from './events.ts'
+import { Emitter, type FaultStep } from './events.ts'
 
 const fault = (step: 'lookup' | 'settle') => ({ step, error: undefined })
 
@@ -95,5 +96,46 @@ describe('listeners', () => {
   it('must be functions', () => {
     const { cache } = new TestCache()
     expect(() => cache.on('hit', 'log' as any)).toThrow('listener: must be a function.')
+  })
+})
+
+describe('the guide to events', () => {
+  const guide = readFileSync(new URL('../../../../docs/guides/events.md', import.meta.url), 'utf8')
+
+  /** First column of the table below a heading. */
+  function rowsOf(heading: string): string[] {
+    const section = guide.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? ''
+    return [...section.matchAll(/^\| `([a-zA-Z-]+)` \|/gm)].map(([, name]) => name as string)
+  }
+
+  it('lists every event', () => {
+    expect(rowsOf('Events')).toEqual(EVENTS)
+  })
+
+  it('lists every step of a fault', () => {
+    const steps: Record<FaultStep, true> = {
+      lookup: true,
+      create: true,
+      unsettle: true,
+      renew: true,
+      settle: true,
+      cancel: true,
+      fill: true,
+      store: true,
+      encode: true,
+      decode: true,
+      scope: true,
+      copy: true,
+      tables: true,
+      'mark-lost': true,
+      introspection: true,
+    }
+    expect(rowsOf('Steps of a fault').toSorted()).toEqual(Object.keys(steps).toSorted())
+  })
+
+  it('lists every field of stats() and of health()', async () => {
+    const { cache } = new TestCache()
+    expect(rowsOf('Stats')).toEqual(Object.keys(cache.stats()))
+    expect(rowsOf('Health')).toEqual(Object.keys(await cache.health()))
   })
 })

@@ -4,13 +4,15 @@ import type { Entry } from '../read/entry.ts'
 import type { Stamp, Tag } from '../protocol/tag.ts'
 import { silence } from '../runtime/maybe-promise.ts'
 import type { Clock } from '../runtime/runtime.ts'
+import { openFrame, sealFrame } from '../value/checked-frame.ts'
 import type { Codec } from '../value/codec.ts'
 import { inspectValue } from '../value/inspect-value.ts'
 import type { ValueTypes } from '../value/value-types.ts'
 
 /** First byte of an entry; another number is another format and a miss. */
 const FORMAT = 1
-const PREFIX_BYTES = 5
+/** The length of the header. */
+const PREFIX_BYTES = 4
 
 interface Header {
   readonly codec: string
@@ -52,20 +54,20 @@ export class EntryCodec {
     const body: unknown = this.#codec.encode(entry.value)
     silence(body)
     if (!(body instanceof Uint8Array)) throw new Error(`the codec ${this.#codec.name} gave no bytes`)
-    const bytes = Buffer.allocUnsafe(PREFIX_BYTES + head.length + body.length)
-    bytes.writeUInt8(FORMAT, 0)
-    bytes.writeUInt32LE(head.length, 1)
-    bytes.set(head, PREFIX_BYTES)
-    bytes.set(body, PREFIX_BYTES + head.length)
-    return bytes
+    const payload = Buffer.allocUnsafe(PREFIX_BYTES + head.length + body.length)
+    payload.writeUInt32LE(head.length, 0)
+    payload.set(head, PREFIX_BYTES)
+    payload.set(body, PREFIX_BYTES + head.length)
+    return sealFrame(FORMAT, payload)
   }
 
   /** Throws on whatever {@link encode} cannot have made: corrupt, truncated, foreign or hostile bytes. */
   decode(encoded: Uint8Array): DecodedEntry {
     if (!(encoded instanceof Uint8Array)) throw new Error('an entry must be bytes')
-    const bytes = Buffer.from(encoded.buffer, encoded.byteOffset, encoded.byteLength)
-    if (bytes.length < PREFIX_BYTES || bytes.readUInt8(0) !== FORMAT) throw new Error('not an entry of this format')
-    const end = PREFIX_BYTES + bytes.readUInt32LE(1)
+    const payload = openFrame(FORMAT, encoded)
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+    if (bytes.length < PREFIX_BYTES) throw new Error('truncated entry')
+    const end = PREFIX_BYTES + bytes.readUInt32LE(0)
     if (end > bytes.length) throw new Error('truncated entry')
     const header = checkedHeader(JSON.parse(bytes.toString('utf8', PREFIX_BYTES, end)))
     if (header.codec !== this.#codec.name) throw new Error(`entry of another codec: ${header.codec}`)
