@@ -1,6 +1,6 @@
 // Rows of the sample shop: the same for the same seed and scale, in every database.
 
-import { type Dialect, type ShopColumn, insertStatement } from './shop-sql.ts'
+import { type Dialect, insertStatement, type ShopColumn } from './shop-sql.ts'
 
 /** How many rows a scale has. Ids of a table are 1 to its count. */
 export interface ShopCounts {
@@ -65,7 +65,8 @@ export function shopTables({ scale = 1, seed = 1 }: ShopDataOptions = {}): ShopT
   const moment = (): Date => new Date(start + below(365 * 86_400) * 1_000 + below(1_000))
   const phrase = (length: number): string => Array.from({ length }, () => pick(words)).join(' ')
   const cents = (value: number): string => (value / 100).toFixed(2)
-  const rows = <T>(count: number, row: (id: number) => T): T[] => Array.from({ length: count }, (_, index) => row(index + 1))
+  const rows = <T>(count: number, row: (id: number) => T): T[] =>
+    Array.from({ length: count }, (_, index) => row(index + 1))
 
   const productCents = rows(counts.products, () => 99 + below(50_000))
   const tables: ShopTable[] = [

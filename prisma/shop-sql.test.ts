@@ -52,7 +52,10 @@ await describeDatabases('the sample shop', (database) => {
       await createOneOfEach(client, database.dialect === 'postgres')
       const user = await client.user.findUniqueOrThrow({
         where: { email: 'ada@shop.example' },
-        include: { profile: true, orders: { include: { items: { include: { product: { include: { tags: true } } } } } } },
+        include: {
+          profile: true,
+          orders: { include: { items: { include: { product: { include: { tags: true } } } } } },
+        },
       })
       expect(user.profile?.bio).toBe('Counts.')
       expect(user.orders[0]?.items[0]?.product.tags[0]?.name).toBe('new')
@@ -69,7 +72,10 @@ await describeDatabases('the sample shop', (database) => {
       client.$on('query', ({ query }) => statements.push(query))
       await client.user.findMany({ include: { orders: true } })
       const joined = relationJoins && database.dialect === 'postgres'
-      expect(statements.filter((sql) => sql.startsWith('SELECT')), statements.join('\n')).toHaveLength(joined ? 1 : 2)
+      expect(
+        statements.filter((sql) => sql.startsWith('SELECT')),
+        statements.join('\n'),
+      ).toHaveLength(joined ? 1 : 2)
     }
   })
 

@@ -19,7 +19,7 @@ export interface Result {
   readonly measured: Measured | undefined
 }
 
-export const GOALS: Readonly<Record<string, Goal>> = JSON.parse(
+const GOALS: Readonly<Record<string, Goal>> = JSON.parse(
   readFileSync(new URL('../goals.json', import.meta.url), 'utf8'),
 )
 

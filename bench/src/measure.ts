@@ -35,7 +35,7 @@ export async function measure(contenders: readonly Contender[], { times, turns =
   return contenders.map(({ name }, i) => ({ name, microseconds: median(samples[i] as number[]) }))
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right)
   const middle = sorted.length >> 1
   return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2

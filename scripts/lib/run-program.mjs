@@ -25,7 +25,8 @@ export function runProgram(program, args, options = {}) {
     child.once('error', reject)
     child.once('close', (code, signal) => {
       if (code === 0) resolve(output)
-      else reject(new Error(`${program} ${args.join(' ')} ended with ${signal ?? `code ${code}`}:\n${output.trimEnd()}`))
+      else
+        reject(new Error(`${program} ${args.join(' ')} ended with ${signal ?? `code ${code}`}:\n${output.trimEnd()}`))
     })
   })
 }

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { clientVariants, schemaFor } from './schema-variants.mjs'
 import { repositoryRoot } from './repository-root.mjs'
+import { clientVariants, schemaFor } from './schema-variants.mjs'
 
 /** Parts of prisma/sql/*.sql above this line come from here, parts below are written by hand. */
 export const handWritten = '-- By hand below this line: what Prisma does not write.'
@@ -26,7 +26,11 @@ async function tablesOf(dialect, engine) {
   const file = { path: 'schema.prisma', content: schemaFor(source, variant, './client') }
   const database = await emptyDatabase(dialect)
   try {
-    const instance = await engine.SchemaEngine.new({ datamodels: [[file.path, file.content]] }, () => {}, database.adapter)
+    const instance = await engine.SchemaEngine.new(
+      { datamodels: [[file.path, file.content]] },
+      () => {},
+      database.adapter,
+    )
     const { stdout } = await instance.diff({
       from: { tag: 'empty' },
       to: { tag: 'schemaDatamodel', files: [file] },
@@ -58,7 +62,10 @@ async function emptyDatabase(dialect) {
   const { bindMigrationAwareSqlAdapterFactory } = await import('@prisma/driver-adapter-utils')
   if (dialect === 'sqlite') {
     const { PrismaLibSql } = await import('@prisma/adapter-libsql')
-    return { adapter: bindMigrationAwareSqlAdapterFactory(new PrismaLibSql({ url: ':memory:' })), close: async () => {} }
+    return {
+      adapter: bindMigrationAwareSqlAdapterFactory(new PrismaLibSql({ url: ':memory:' })),
+      close: async () => {},
+    }
   }
   const { PGlite } = await import('@electric-sql/pglite')
   const { PrismaPGlite } = await import('pglite-prisma-adapter')

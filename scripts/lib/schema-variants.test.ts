@@ -37,7 +37,9 @@ it('drops native types and scalar lists for SQLite', () => {
 })
 
 it('rejects a native type that it cannot translate', () => {
-  expect(() => schemaFor('  a String @db.Citext', named('mysql'), '.')).toThrow('add the MySQL counterpart of @db.Citext')
+  expect(() => schemaFor('  a String @db.Citext', named('mysql'), '.')).toThrow(
+    'add the MySQL counterpart of @db.Citext',
+  )
 })
 
 function named(name: ClientVariant['name']): ClientVariant {

@@ -29,7 +29,7 @@ await describeShop('a refused COMMIT', (shop) => {
       expect((await shop.plain.user.findFirst({ where: { id: first } }))?.name).toBe('old')
       expect((await shop.plain.user.findFirst({ where: { id: second } }))?.name).toBe('new')
     },
-    8_000,
+    4_000,
   )
 }, { kinds: ['postgres', 'sqlite'] })
 
@@ -71,7 +71,7 @@ await describeShop(
       const notes = (client: unknown) =>
         (client as typeof prisma).order.findMany({ where: { userId: id }, select: { note: true } })
       expect(await notes(prisma)).toEqual([])
-      const insert = tap.holdBefore(/insert.*orders/i)
+      const update = tap.holdAfter(/update.*users/i)
       const rollback = tap.holdAfter(/^ROLLBACK/)
       let writing: Promise<unknown> = Promise.resolve()
       const transaction = prisma.$transaction(
@@ -86,11 +86,12 @@ await describeShop(
         { timeout: 100 },
       )
       const failing = expect(transaction).rejects.toThrow()
-      await insert.reached
+      await update.reached
       await rollback.reached
       rollback.release()
+      // The ROLLBACK has been answered; only then does the nested write go on with its INSERT.
       expect(await notes(prisma)).toEqual([])
-      insert.release()
+      update.release()
       await writing
       await failing
       expect(await notes(prisma)).toEqual(await notes(shop.plain))

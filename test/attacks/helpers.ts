@@ -5,10 +5,14 @@ import type { CachedShop } from '../prisma/prisma-shop.ts'
 
 /** The text of a client's schema, before its engine has read it: the engine and Larder then both see what is set here. */
 export function changeSchema(client: ShopClient, change: (schema: string) => string): ShopClient {
-  const config = (client as unknown as { _engineConfig: { inlineSchema: string } })._engineConfig
+  const { _engineConfig: config, _engine: engine } = client as unknown as {
+    _engineConfig: { inlineSchema: string }
+    _engine: { datamodel: string }
+  }
   const changed = change(config.inlineSchema)
-  if (changed === config.inlineSchema) throw new Error('the schema did not change')
+  if (changed === config.inlineSchema || engine.datamodel !== config.inlineSchema) throw new Error('the schema did not change')
   config.inlineSchema = changed
+  engine.datamodel = changed
   return client
 }
 

@@ -6,6 +6,8 @@ import type { SqlDriverAdapterFactory, SqlQuery } from '@prisma/driver-adapter-u
 import { cacheExtension } from '@larder/prisma'
 import { describe, expect, it } from 'vitest'
 import { Prisma } from '../../prisma/generated/postgres/client.ts'
+import { StatementTap } from '../contract/statement-tap.ts'
+import { tappedAdapter } from '../prisma/tapped-adapter.ts'
 import { cacheUnderTest } from '../contract/cache-under-test.ts'
 import { cachedClient, describeShop, expectHit } from '../prisma/prisma-shop.ts'
 import { testDatabases } from '../servers/databases.ts'
@@ -131,17 +133,20 @@ describe.skipIf(postgres?.missing !== undefined)('PostgreSQL servers', () => {
     await db.exec(`
       CREATE SCHEMA tenant_b; CREATE TABLE tenant_b.users (LIKE public.users INCLUDING ALL);
       INSERT INTO public.users (email, name) VALUES ('x', 'public'); INSERT INTO tenant_b.users (email, name) VALUES ('x', 'tenant b')`)
-    const adapter = new PrismaPg({ connectionString: db.url!, max: 1 })
+    const tap = new StatementTap()
+    const adapter = tappedAdapter(new PrismaPg({ connectionString: db.url!, max: 1 }), tap)
     const one = cachedClient(db.client({ adapter }), { cache })
     const other = cachedClient(db.client(), { cache })
     await one.$cache.ready()
     await other.$cache.ready()
     const sql = Prisma.sql`SELECT name FROM users WHERE email = 'x'`
-    // One connection: the three wait for it in turn, and the read has looked into the cache before the SET is known.
-    const first = one.$queryRaw`SELECT 1`
-    const set = one.$executeRawUnsafe('SET search_path = tenant_b')
-    const seen = await Promise.all([first, set.then(() => {}), one.$cache.queryRaw(sql as never)])
-    console.log('SEEN', seen, cache.stats())
+    // The read has looked into the cache and waits for the connection while the SET is on it.
+    const held = tap.holdBefore(/FROM users/)
+    const read = one.$cache.queryRaw(sql as never)
+    await held.reached
+    await one.$executeRawUnsafe('SET search_path = tenant_b')
+    held.release()
+    expect(await read).toEqual([{ name: 'tenant b' }])
     expect(await other.$cache.queryRaw(sql as never)).toEqual([{ name: 'public' }])
   })
 })

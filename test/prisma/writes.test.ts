@@ -275,7 +275,7 @@ const CASCADES: readonly WriteCase[] = [
   },
 ]
 
-await describeShop('writes', writes, { joins: true })
+await describeShop('writes', writes)
 
 function writes(shop: PrismaShop): void {
   const cases = (all: readonly WriteCase[]): readonly WriteCase[] => all.filter(({ notOn }) => notOn !== shop.dialect)

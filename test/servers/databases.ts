@@ -2,14 +2,14 @@
 
 import { randomBytes } from 'node:crypto'
 import { describe, inject, it } from 'vitest'
+import type { Dialect } from '../../prisma/shop-sql.ts'
 import { openMariadbDatabase } from './mariadb-database.ts'
 import { openPgliteDatabase } from './pglite-database.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
-import { type BrokerAddress, askBroker } from './server-broker.ts'
+import { askBroker, type BrokerAddress } from './server-broker.ts'
 import type { ServerKind } from './server-recipes.ts'
 import { openSqliteDatabase } from './sqlite-database.ts'
 import { type DatabaseConnection, type DatabaseKind, TestDatabase } from './test-database.ts'
-import type { Dialect } from '../../prisma/shop-sql.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -71,7 +71,12 @@ async function source(kind: DatabaseKind): Promise<DatabaseSource> {
     case 'pglite':
       return { kind, dialect: 'postgres', missing: undefined, open: open(openPgliteDatabase) }
     case 'sqlite':
-      return { kind, dialect: 'sqlite', missing: undefined, open: open(() => openSqliteDatabase(inject('larderServers').folder)) }
+      return {
+        kind,
+        dialect: 'sqlite',
+        missing: undefined,
+        open: open(() => openSqliteDatabase(inject('larderServers').folder)),
+      }
     case 'postgres':
       return onServer(kind, 'postgres', (url) => open(() => openPostgresDatabase(url, freshName())))
     case 'mariadb':

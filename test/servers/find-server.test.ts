@@ -1,7 +1,7 @@
 // The order in which servers are found, and what is said when there is none.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type FoundServer, type MissingServer, findServer } from './find-server.ts'
+import { type FoundServer, findServer, type MissingServer } from './find-server.ts'
 import { serverRecipes } from './server-recipes.ts'
 
 const kinds = ['postgres', 'mariadb', 'redis'] as const

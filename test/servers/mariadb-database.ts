@@ -28,7 +28,12 @@ export async function openMariadbDatabase(server: string, name: string): Promise
       const counted = await connection.query<{ name: string }[]>(
         'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND auto_increment > 1',
       )
-      await connection.query(shopReset('mysql', counted.map(({ name }) => name)))
+      await connection.query(
+        shopReset(
+          'mysql',
+          counted.map(({ name }) => name),
+        ),
+      )
     },
     async remove() {
       if (removed) return
@@ -42,7 +47,9 @@ export async function openMariadbDatabase(server: string, name: string): Promise
 /** Drops what a run that was broken off has left on a server that outlives it. */
 export async function dropMariadbDatabases(server: string, prefix: string): Promise<void> {
   await onServer(server, async (connection) => {
-    const names = await connection.query<{ name: string }[]>('SELECT schema_name AS name FROM information_schema.schemata')
+    const names = await connection.query<{ name: string }[]>(
+      'SELECT schema_name AS name FROM information_schema.schemata',
+    )
     for (const { name } of names) {
       if (name.startsWith(prefix)) await connection.query(`DROP DATABASE IF EXISTS \`${name}\``)
     }

@@ -1,12 +1,12 @@
 // A fresh PGlite database, from an image of one that has the tables already.
 
-import { PGlite } from '@electric-sql/pglite'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
-import { repositoryRoot } from '../../scripts/lib/repository-root.mjs'
 import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
+import { repositoryRoot } from '../../scripts/lib/repository-root.mjs'
 import type { DatabaseConnection } from './test-database.ts'
 
 /** Starting from the image takes a third of the time that an empty PGlite needs to boot. */

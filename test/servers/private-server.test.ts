@@ -28,14 +28,17 @@ it('prepares a private folder, runs the set-up, serves, and removes everything w
   expect(isAlive(Number(pid))).toBe(false)
 })
 
-it.each(['SIGKILL', 'SIGINT'] as const)('ends the server and removes its folder when the tests end by %s', async (signal) => {
-  const { child, lines } = await startInAnotherProcess()
-  const [folder = '', pid = ''] = ((await lines.next()).value as string).split(' ')
-  expect(existsSync(folder)).toBe(true)
-  child.kill(signal)
-  await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 20_000 })
-  expect(isAlive(Number(pid))).toBe(false)
-})
+it.each(['SIGKILL', 'SIGINT'] as const)(
+  'ends the server and removes its folder when the tests end by %s',
+  async (signal) => {
+    const { child, lines } = await startInAnotherProcess()
+    const [folder = '', pid = ''] = ((await lines.next()).value as string).split(' ')
+    expect(existsSync(folder)).toBe(true)
+    child.kill(signal)
+    await vi.waitFor(() => expect(existsSync(folder)).toBe(false), { timeout: 20_000 })
+    expect(isAlive(Number(pid))).toBe(false)
+  },
+)
 
 it('does not keep a process alive that forgets to stop it, and ends with it', async () => {
   const { child, lines } = await startInAnotherProcess('leave')

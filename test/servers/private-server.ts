@@ -73,18 +73,13 @@ export async function startPrivateServer(
   }
 }
 
-async function start(
-  plan: PrivateServerPlan,
-  folder: string,
-  user: GuardOrder['user'],
-): Promise<PrivateServer> {
+async function start(plan: PrivateServerPlan, folder: string, user: GuardOrder['user']): Promise<PrivateServer> {
   const { files, setUp, serve, stopSignal, url } = plan
   const order: GuardOrder = { folder, files, setUp, serve, stopSignal, user }
-  const guard = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('./server-guard.mjs', import.meta.url))],
-    { detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
-  )
+  const guard = spawn(process.execPath, [fileURLToPath(new URL('./server-guard.mjs', import.meta.url))], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   // Not as an argument: every user of the machine could read the password there.
   guard.stdin.write(`${JSON.stringify(order)}\n`)
   let output = ''

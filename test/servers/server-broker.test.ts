@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { findServer } from './find-server.ts'
 import { openMariadbDatabase } from './mariadb-database.ts'
 import { openPostgresDatabase } from './postgres-database.ts'
-import { ServerBroker, askBroker } from './server-broker.ts'
+import { askBroker, ServerBroker } from './server-broker.ts'
 
 it('starts one server for several askers, and ends it', async () => {
   const broker = new ServerBroker({ env: {}, ways: ['private'] })

@@ -2,11 +2,11 @@
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type Server, createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FindServerOptions, type FoundServer, type MissingServer, findServer } from './find-server.ts'
+import { type FindServerOptions, type FoundServer, findServer, type MissingServer } from './find-server.ts'
 import { dropMariadbDatabases } from './mariadb-database.ts'
 import { dropPostgresDatabases } from './postgres-database.ts'
 import type { ServerKind } from './server-recipes.ts'

@@ -192,7 +192,9 @@ function pingRedis(url: URL): Promise<void> {
     })
     socket.setTimeout(5_000, () => socket.destroy(new Error('Redis does not answer')))
     socket.once('error', reject)
-    socket.once('close', () => (answer.includes('+PONG') ? resolve() : reject(new Error('Redis closed the connection'))))
+    socket.once('close', () =>
+      answer.includes('+PONG') ? resolve() : reject(new Error('Redis closed the connection')),
+    )
   })
 }
 

@@ -25,7 +25,9 @@ export async function loadShopClient(dialect: Dialect): Promise<ShopClientFactor
   const [plain, joins] = await modules(dialect)
   return ({ relationJoins = false, ...options }) => {
     // The classes differ in their types only by what ShopClient says it may have too much.
-    const Client = (relationJoins ? joins : plain).PrismaClient as new (options: Prisma.PrismaClientOptions) => ShopClient
+    const Client = (relationJoins ? joins : plain).PrismaClient as new (
+      options: Prisma.PrismaClientOptions,
+    ) => ShopClient
     return new Client(options)
   }
 }

@@ -1,10 +1,10 @@
 // A fresh SQLite file, opened with libSQL.
 
-import { createClient } from '@libsql/client'
-import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createClient } from '@libsql/client'
+import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
 import type { DatabaseConnection } from './test-database.ts'
 

@@ -1,9 +1,9 @@
 // A database of its own for a test, the same to use whichever kind it is.
 
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
-import type { Dialect } from '../../prisma/shop-sql.ts'
 import { type LoadShopOptions, loadShop } from '../../prisma/shop-data.ts'
-import { type ShopClient, type ShopClientFactory, type ShopClientOptions, loadShopClient } from './shop-client.ts'
+import type { Dialect } from '../../prisma/shop-sql.ts'
+import { loadShopClient, type ShopClient, type ShopClientFactory, type ShopClientOptions } from './shop-client.ts'
 
 export type DatabaseKind = 'postgres' | 'pglite' | 'mariadb' | 'sqlite'
 

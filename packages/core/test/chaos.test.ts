@@ -5,10 +5,10 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CacheOptions } from '../src/cache/options.ts'
-import type { Tag } from '../src/protocol/tag.ts'
 import { ProcessAuthority } from '../src/protocol/process-authority.ts'
-import type { ValueType } from '../src/value/value-type.ts'
+import type { Tag } from '../src/protocol/tag.ts'
 import { msgpackCodec } from '../src/value/msgpack-codec.ts'
+import type { ValueType } from '../src/value/value-type.ts'
 import { type AuthorityStep, FaultyAuthority } from './doubles/faulty-authority.ts'
 import { ManualRuntime, settled } from './doubles/manual-runtime.ts'
 import { MapStore } from './doubles/map-store.ts'
@@ -178,7 +178,12 @@ class Process {
       onAuthorityDown: cell.onAuthorityDown,
       scope: () => this.#through(['scope'], () => 'tenant') as string,
       types: [money],
-      ...(cell.remote && { store: store as never, namespace: 'chaos', codec: codec as never, memory: { maxEntries: 1 } }),
+      ...(cell.remote && {
+        store: store as never,
+        namespace: 'chaos',
+        codec: codec as never,
+        memory: { maxEntries: 1 },
+      }),
     }
     this.test = new TestCache({
       runtime,
@@ -186,7 +191,7 @@ class Process {
       options,
       client: { start: () => this.#through(['start'], async () => 'shop') as Promise<string> },
     })
-    for (const name of EVENTS) this.test.cache.on(name, () => this.#through(['listeners'], () => {}) as void)
+    for (const name of EVENTS) this.test.cache.on(name, () => this.#through(['listeners'], () => {}) as undefined)
   }
 
   #through(seams: readonly Seam[], act: () => unknown): unknown {
@@ -377,7 +382,8 @@ describe.each(['proceed', 'reject-writes'] as const)('chaos, %s', (onAuthorityDo
   describe.each([false, true])('with a shared store and authority: %s', (remote) => {
     const seams = SEAMS.filter(
       (seam) =>
-        (remote || !/store|codec|type\.(en|de)code/.test(seam)) && (onAuthorityDown === 'proceed' || isOfAuthority(seam)),
+        (remote || !/store|codec|type\.(en|de)code/.test(seam)) &&
+        (onAuthorityDown === 'proceed' || isOfAuthority(seam)),
     )
     describe.each(seams)('%s', (seam) => {
       it.each(behavioursOf(seam, remote))('%s', async (_what, act) => {
@@ -416,12 +422,15 @@ describe.each(['proceed', 'reject-writes'] as const)('chaos, %s', (onAuthorityDo
 })
 
 describe('chaos of starting', () => {
-  it.each([...FAILURES, ...PROMISES])('a client whose database %s when it is asked first reads uncached, and correctly', async (_what, act) => {
-    const world = new World({ remote: true, onAuthorityDown: 'proceed' }, 'start')
-    world.victim.broken = act
-    await world.workload()
-    await world.runtime.pass(LEASE)
-    await world.workload()
-    expect(rejections).toEqual([])
-  })
+  it.each([...FAILURES, ...PROMISES])(
+    'a client whose database %s when it is asked first reads uncached, and correctly',
+    async (_what, act) => {
+      const world = new World({ remote: true, onAuthorityDown: 'proceed' }, 'start')
+      world.victim.broken = act
+      await world.workload()
+      await world.runtime.pass(LEASE)
+      await world.workload()
+      expect(rejections).toEqual([])
+    },
+  )
 })

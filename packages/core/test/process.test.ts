@@ -4,8 +4,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createCache, defaultCache } from '../src/cache/create-cache.ts'
 import type { Cache } from '../src/cache/cache.ts'
+import { createCache, defaultCache } from '../src/cache/create-cache.ts'
 import { ManualRuntime } from './doubles/manual-runtime.ts'
 import { MapStore } from './doubles/map-store.ts'
 
@@ -114,7 +114,10 @@ describe('process-local-authority', () => {
     const cache = createCache()
     for (let i = 0; i < 3; i++) cache.origin(client)
     expect(warned).toEqual([
-      { code: 'LARDER_PROCESS_LOCAL_AUTHORITY', message: expect.stringContaining('Configure a store that they share.') },
+      {
+        code: 'LARDER_PROCESS_LOCAL_AUTHORITY',
+        message: expect.stringContaining('Configure a store that they share.'),
+      },
     ])
   })
 
@@ -127,7 +130,9 @@ describe('process-local-authority', () => {
   })
 
   it('is warned of in a worker of a cluster, and not in its primary', async () => {
-    const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SIGNS.includes(name) && name !== 'NODE_OPTIONS'))
+    const environment = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !SIGNS.includes(name) && name !== 'NODE_OPTIONS'),
+    )
     const program = fileURLToPath(new URL('doubles/warn-in-cluster.ts', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], { env: environment })
     expect(stdout.trim()).toBe('worker LARDER_PROCESS_LOCAL_AUTHORITY')

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { InvalidOptionError } from '../errors.ts'
 import { ManualRuntime } from '../../test/doubles/manual-runtime.ts'
 import { MapStore } from '../../test/doubles/map-store.ts'
+import { InvalidOptionError } from '../errors.ts'
 import { msgpackCodec } from '../value/msgpack-codec.ts'
 import { createCache } from './create-cache.ts'
 import { type CacheOptions, resolveOptions } from './options.ts'
@@ -114,7 +114,11 @@ describe('options of a cache', () => {
   const methods = { get() {}, set() {}, delete() {} }
 
   it.each<[option: string, bad: unknown[], message: string]>([
-    ['ttl', [null], `ttl: null is not a duration. Write seconds as a number, or a text such as '500ms', '10s', '5m', '1h', '1d'.`],
+    [
+      'ttl',
+      [null],
+      `ttl: null is not a duration. Write seconds as a number, or a text such as '500ms', '10s', '5m', '1h', '1d'.`,
+    ],
     ['ttl', [-1], `ttl: -1 is not a duration. Write seconds as a number >= 0, or '5m'.`],
     ['jitter', [null, -0.1, 1.1, Number.NaN, '0.1', true], 'jitter: must be a number from 0 to 1.'],
     ['enabled', [null, 0, 1, 'true', {}], 'enabled: must be true or false.'],
@@ -134,19 +138,35 @@ describe('options of a cache', () => {
     ['unknownFor', [300], `unknownFor: 300 has no unit: write '300ms' or '300s'.`],
     ['unknownFor', [null], `unknownFor: null is not a duration. Write a text such as '50ms' or '30s'.`],
     ['onAuthorityDown', [null, 'reject', true, ''], ONE_OF_DOWN],
-    ['maxEntryBytes', [null, 0, -1, '0kb', '1tb', '5', '-1mb', 'big', Number.POSITIVE_INFINITY, true], `maxEntryBytes: ${SIZE}`],
+    [
+      'maxEntryBytes',
+      [null, 0, -1, '0kb', '1tb', '5', '-1mb', 'big', Number.POSITIVE_INFINITY, true],
+      `maxEntryBytes: ${SIZE}`,
+    ],
     ['namespace', [null, '', 'a b', 'a/b', 'a{b}', 'x'.repeat(65), 5, 'ä'], NAMESPACE],
     ['version', [null, 1, true, {}], 'version: must be a string.'],
     ['memory', [null, true, 5, 'big', []], 'memory: must be an object.'],
     ['memory', [false], 'memory: false needs a store: there would be no place for entries.'],
     ['memory', [{ max: 5 }], 'memory.max: is not known. Known: maxEntries, maxBytes, eviction.'],
-    ['memory', [0, -1, 1.5, '10', null, Number.NaN, 2 ** 24 + 1, 2 ** 53].map((maxEntries) => ({ maxEntries })), ENTRIES],
-    ['memory', [{ maxBytes: 0 }, { maxBytes: '0b' }, { maxBytes: null }, { maxBytes: '64' }], `memory.maxBytes: ${SIZE}`],
+    [
+      'memory',
+      [0, -1, 1.5, '10', null, Number.NaN, 2 ** 24 + 1, 2 ** 53].map((maxEntries) => ({ maxEntries })),
+      ENTRIES,
+    ],
+    [
+      'memory',
+      [{ maxBytes: 0 }, { maxBytes: '0b' }, { maxBytes: null }, { maxBytes: '64' }],
+      `memory.maxBytes: ${SIZE}`,
+    ],
     ['memory', [{ eviction: 'random' }, { eviction: null }], `memory.eviction: must be one of 'lru', 'fifo', 'lfu'.`],
     ['store', [null, {}, 'redis://', { kind: 'x' }, { kind: 5, ...methods }, { kind: 'x', ...methods, get: 5 }], STORE],
     ['codec', [null, 'json', {}, { name: 'x', encode() {}, decode() {} }, { ...msgpackCodec(), name: 5 }], CODEC],
     ['types', [null, {}, [null], [{}], ['Date']], TYPES],
-    ['types', ['copy', 'byteLength', 'encode', 'decode', 'prototype'].map((key) => [{ ...type, [key]: undefined }]), TYPES],
+    [
+      'types',
+      ['copy', 'byteLength', 'encode', 'decode', 'prototype'].map((key) => [{ ...type, [key]: undefined }]),
+      TYPES,
+    ],
     ['types', [[{ ...type, prototype: null }]], TYPES],
     ['types', [[{ ...type, name: 'Bad Name' }]], `types: Value type name 'Bad Name' does not match ^[a-z][a-z0-9-]*$`],
   ])('%s rejects %j', (option, bad, message) => {
@@ -155,7 +175,9 @@ describe('options of a cache', () => {
 
   it('lease is measured against the writeTimeout that is given', () => {
     expect(resolveOptions({ lease: '3s' }).lease).toBe(3_000)
-    expect(errorOf({ writeTimeout: '11s' }).message).toBe('lease: must be at least three times writeTimeout (11000 ms).')
+    expect(errorOf({ writeTimeout: '11s' }).message).toBe(
+      'lease: must be at least three times writeTimeout (11000 ms).',
+    )
   })
 
   it('a store needs a namespace', () => {

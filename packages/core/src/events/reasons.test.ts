@@ -180,7 +180,9 @@ describe('reason codes', () => {
   it.each(Object.entries(OF_ADAPTERS))('%s is given by the adapter %s', (reason, adapter) => {
     const folder = new URL(`../../../${adapter}/src/`, import.meta.url)
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
-    const sources = files.filter((file) => !file.endsWith('.test.ts')).map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    const sources = files
+      .filter((file) => !file.endsWith('.test.ts'))
+      .map((file) => readFileSync(new URL(file, folder), 'utf8'))
     expect(sources.some((source) => source.includes(`'${reason}'`))).toBe(true)
   })
 

@@ -183,8 +183,8 @@ describe('reads of a marked tag', () => {
 
   it('H57 that wait for their turn leave when they are aborted, and are not sent for', async () => {
     const { test, query, read } = marked()
-    read()
-    read()
+    void read()
+    void read()
     const controller = new AbortController()
     const waiting = track(test.read({ run: query.run, signal: controller.signal }))
     controller.abort(new Error('gone'))
@@ -201,8 +201,8 @@ describe('reads of a marked tag', () => {
 
   it('H57 that wait for their turn do so for whoever is left', async () => {
     const { test, query, read } = marked()
-    read()
-    read()
+    void read()
+    void read()
     const controller = new AbortController()
     const leaving = track(test.read({ run: query.run, signal: controller.signal }))
     const staying = track(read())

@@ -68,7 +68,7 @@ export class Filler {
     } catch (error) {
       return onFault('encode', error)
     }
-    attempt(
+    void attempt(
       // Redis takes whole milliseconds only, and none below 1.
       () => store.set(entryKey(read, entry.tags), encoded, Math.max(1, Math.ceil(entry.ttl))),
       (error) => onFault('fill', error),

@@ -221,7 +221,10 @@ describe('H44 a bad entry', () => {
     ['a header longer than the entry', sealFrame(1, Uint8Array.of(255, 255, 255, 255, 1, 2, 3))],
     ['no header at all', sealFrame(1, Uint8Array.of(1, 0))],
     ['a header that is no JSON', sealFrame(1, Buffer.concat([Uint8Array.of(3, 0, 0, 0), Buffer.from('abcdef')]))],
-    ['a deeply nested header', sealFrame(1, Buffer.concat([Uint8Array.of(0x40, 0x9c, 0, 0), Buffer.from('['.repeat(40_000))]))],
+    [
+      'a deeply nested header',
+      sealFrame(1, Buffer.concat([Uint8Array.of(0x40, 0x9c, 0, 0), Buffer.from('['.repeat(40_000))])),
+    ],
     ['another format', sealFrame(2, Uint8Array.of(2, 0, 0, 0, 0x7b, 0x7d))],
   ])('that is %s is a miss and a fault', async (_what, entry) => {
     expect(await readOver(entry)).toEqual(MISS)

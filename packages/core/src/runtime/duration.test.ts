@@ -85,7 +85,9 @@ describe('a short duration', () => {
   })
 
   it.each(['0ms', '0s'])('refuses %s', (text) => {
-    expect(() => technicalMilliseconds('timeout', text)).toThrow(new InvalidOptionError('timeout', 'must be longer than 0.'))
+    expect(() => technicalMilliseconds('timeout', text)).toThrow(
+      new InvalidOptionError('timeout', 'must be longer than 0.'),
+    )
   })
 
   it('refuses more than the 2^31 - 1 ms that a timer of Node can wait: it would fire at once', () => {

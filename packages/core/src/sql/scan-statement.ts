@@ -64,7 +64,7 @@ function scanKnown(scanner: QueryScanner): void {
 }
 
 /** Looks through a statement without a known shape: what is found is a lower bound. */
-export function skim(scanner: QueryScanner): void {
+function skim(scanner: QueryScanner): void {
   const { cursor } = scanner
   while (!cursor.statementEnded) {
     if (cursor.peek().key === 'select' || cursor.peek().key === 'with') scanner.body()

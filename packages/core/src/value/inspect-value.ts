@@ -15,7 +15,7 @@ import type { ValueTypes } from './value-types.ts'
 export const MAX_DEPTH = 100
 
 /** Values of more objects than this are refused: shared references can make a small value a huge tree. */
-export const MAX_OBJECTS = 1_000_000
+const MAX_OBJECTS = 1_000_000
 
 /** Below this number of objects a copier of its own costs more memory than the time it saves. */
 const WORTH_A_PLAN = 16

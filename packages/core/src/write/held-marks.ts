@@ -106,9 +106,14 @@ export class HeldMarks {
     const confirmed = (): void => {
       // The write may have ended while this was under way: a mark that nobody settles would stand until its deadline.
       if (this.#held.has(mark.token)) mark.until = since + lease
-      else attempt(() => authority.settle(mark.tags, mark.token), (error) => onFault('settle', error))
+      else {
+        void attempt(
+          () => authority.settle(mark.tags, mark.token),
+          (error) => onFault('settle', error),
+        )
+      }
     }
-    attempt(
+    void attempt(
       () => chain(authority.unsettle(mark.tags, mark.token, lease), confirmed),
       (error) => onFault('unsettle', error),
     )

@@ -72,7 +72,11 @@ describe.each(DIALECTS)('%s: a transaction', (dialect) => {
     await client.cacheTables('users')
     const transaction = client.origin.transaction()
     await client.inside(transaction, 'update users set x = 1')
-    await client.origin.commit(transaction, async () => 'committed', () => undefined)
+    await client.origin.commit(
+      transaction,
+      async () => 'committed',
+      () => undefined,
+    )
     expect(await client.serves('users')).toBe(false)
   })
 
@@ -130,7 +134,9 @@ describe.each(DIALECTS)('%s: a transaction', (dialect) => {
     await client.cacheTables('users')
     const transaction = client.origin.transaction()
     await client.inside(transaction, 'update users set x = 1')
-    await expect(client.inside(transaction, 'COMMIT', failing(dialect === 'postgres' ? '40001' : '1205'))).rejects.toThrow()
+    await expect(
+      client.inside(transaction, 'COMMIT', failing(dialect === 'postgres' ? '40001' : '1205')),
+    ).rejects.toThrow()
     await client.cacheTables('users')
     // SQLite keeps the transaction open when it was busy; a driver may repeat what was never sent.
     await client.inside(transaction, 'COMMIT')
@@ -164,7 +170,8 @@ describe.each(DIALECTS)('%s: a transaction', (dialect) => {
 
   it('H38 that is prepared in two phases invalidates everything, and so does what finishes it elsewhere', async () => {
     const client = new Client(dialect)
-    const [prepare, finish] = dialect === 'mysql' ? [`XA PREPARE 'x'`, `XA COMMIT 'x'`] : [`PREPARE TRANSACTION 'x'`, `COMMIT PREPARED 'x'`]
+    const [prepare, finish] =
+      dialect === 'mysql' ? [`XA PREPARE 'x'`, `XA COMMIT 'x'`] : [`PREPARE TRANSACTION 'x'`, `COMMIT PREPARED 'x'`]
     await client.cacheTables('users')
     const transaction = client.origin.transaction()
     await client.inside(transaction, 'update users set x = 1')
@@ -203,17 +210,21 @@ describe.each(DIALECTS)('%s: a transaction', (dialect) => {
 })
 
 describe.each(DIALECTS)('%s: raw transaction control on a pooled connection', (dialect) => {
-  it.each(['BEGIN', 'START TRANSACTION', 'begin isolation level serializable', 'COMMIT; BEGIN', 'ROLLBACK; BEGIN', 'update users set x = 1; BEGIN'])(
-    'H17 %s switches caching off for this client, with a warning',
-    async (sql) => {
-      const client = new Client(dialect)
-      await client.write(sql)
-      expect(client.state).toBe('off')
-      await client.read()
-      expect(client.takeOutcomes()).toContain('bypass origin-off')
-      expect((await client.cache.health()).warnings).toHaveLength(1)
-    },
-  )
+  it.each([
+    'BEGIN',
+    'START TRANSACTION',
+    'begin isolation level serializable',
+    'COMMIT; BEGIN',
+    'ROLLBACK; BEGIN',
+    'update users set x = 1; BEGIN',
+  ])('H17 %s switches caching off for this client, with a warning', async (sql) => {
+    const client = new Client(dialect)
+    await client.write(sql)
+    expect(client.state).toBe('off')
+    await client.read()
+    expect(client.takeOutcomes()).toContain('bypass origin-off')
+    expect((await client.cache.health()).warnings).toHaveLength(1)
+  })
 
   it('H08 leaves what is written in between invalidated once it is committed', async () => {
     const client = new Client(dialect)
@@ -252,7 +263,10 @@ describe('H17 settings of transactions', () => {
   ])('of a pooled connection switch caching off: %s %s', async (dialect, sql) => {
     const client = new Client(dialect)
     await client.write(sql)
-    expect(client.origin.health).toMatchObject({ state: 'off', reason: expect.stringContaining('session-transaction-settings') })
+    expect(client.origin.health).toMatchObject({
+      state: 'off',
+      reason: expect.stringContaining('session-transaction-settings'),
+    })
   })
 
   it.each<[Dialect, string]>([
@@ -406,15 +420,15 @@ describe('H37 what MySQL commits by itself', () => {
 })
 
 describe('H37 a procedure of PostgreSQL that commits and then fails', () => {
-  it.each(['CALL transfer(1, 2)', 'DO $$ BEGIN INSERT INTO users VALUES (1); COMMIT; RAISE EXCEPTION $x$no$x$; END $$'])(
-    'has written what it committed: %s',
-    async (sql) => {
-      const client = new Client('postgres')
-      await client.cacheTables('users')
-      await expect(client.write(sql, failing('P0001'))).rejects.toThrow('P0001')
-      expect(await client.serves('users')).toBe(false)
-    },
-  )
+  it.each([
+    'CALL transfer(1, 2)',
+    'DO $$ BEGIN INSERT INTO users VALUES (1); COMMIT; RAISE EXCEPTION $x$no$x$; END $$',
+  ])('has written what it committed: %s', async (sql) => {
+    const client = new Client('postgres')
+    await client.cacheTables('users')
+    await expect(client.write(sql, failing('P0001'))).rejects.toThrow('P0001')
+    expect(await client.serves('users')).toBe(false)
+  })
 })
 
 describe('statements', () => {
@@ -462,7 +476,11 @@ describe('statements', () => {
       onUpdate: 'no-action' as const,
     })
     client.origin.schema = new SchemaGraph({
-      foreignKeys: [key('orders', 'users', 'cascade'), key('items', 'orders', 'set-null'), key('logs', 'users', 'restrict')],
+      foreignKeys: [
+        key('orders', 'users', 'cascade'),
+        key('items', 'orders', 'set-null'),
+        key('logs', 'users', 'restrict'),
+      ],
     })
     await client.cacheTables('users', 'orders', 'items', 'logs')
     await client.write('insert into users values (1)')
@@ -503,7 +521,12 @@ describe('statements', () => {
     const transaction = client.origin.transaction()
     const gate = deferred()
     await client.inside(transaction, 'update users set x = 1')
-    await client.origin.read({ text: 'x', tables: () => ({ tables: ['users'] }), run: async () => 1, inTransaction: true })
+    await client.origin.read({
+      text: 'x',
+      tables: () => ({ tables: ['users'] }),
+      run: async () => 1,
+      inTransaction: true,
+    })
     gate.resolve()
     expect(client.authority.calls).toEqual([])
   })

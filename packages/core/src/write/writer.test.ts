@@ -250,7 +250,13 @@ describe('the marks of a process', () => {
   })
 
   it.each<[what: string, behaviour: () => unknown, steps: string[]]>([
-    ['throws', () => { throw new Error('down') }, ['renew']],
+    [
+      'throws',
+      () => {
+        throw new Error('down')
+      },
+      ['renew'],
+    ],
     ['rejects', down, ['renew']],
     ['never answers', hang, ['renew']],
     ['answers nothing', async () => undefined, ['renew']],
@@ -543,14 +549,14 @@ describe('H13 with the authority down', () => {
 })
 
 describe('H14 with a slow authority', () => {
-  const after = (milliseconds: number) => (call: () => unknown) =>
+  const delayed = (milliseconds: number) => (call: () => unknown) =>
     new Promise((resolve) => test.runtime.timers.start(milliseconds, () => resolve(call())))
 
   it.each([
     [10, 20],
     [2_000, TIMEOUT],
   ])('of %d ms a miss waits for at most timeout, all its look-ups together', async (latency, waited) => {
-    test.authority.all(after(latency))
+    test.authority.all(delayed(latency))
     const read = track(test.read())
     await test.runtime.pass(waited - 1)
     expect(read.state).toBe('pending')
@@ -559,7 +565,7 @@ describe('H14 with a slow authority', () => {
   })
 
   it('a read whose stamps are created waits for timeout in all', async () => {
-    test.authority.all(after(TIMEOUT - 10))
+    test.authority.all(delayed(TIMEOUT - 10))
     const read = track(test.read())
     await test.runtime.pass(TIMEOUT - 1)
     expect(read.state).toBe('pending')
@@ -569,7 +575,7 @@ describe('H14 with a slow authority', () => {
   })
 
   it('a write waits for at most writeTimeout before it is sent, and again after it', async () => {
-    test.authority.all(after(2_000))
+    test.authority.all(delayed(2_000))
     const gate = deferred<string>()
     let isSent = false
     const write = track(
@@ -609,7 +615,7 @@ describe('H14 with a slow authority', () => {
 
   it('a mark that arrives after its settle ends with its lease', async () => {
     await test.read()
-    test.authority.behaviours.set('unsettle', after(2_000))
+    test.authority.behaviours.set('unsettle', delayed(2_000))
     const write = track(test.write())
     await test.runtime.pass(WRITE_TIMEOUT)
     expect(write.state).toBe('resolved')
@@ -624,7 +630,12 @@ describe('H14 with a slow authority', () => {
 
 describe('a committed write', () => {
   const broken: [what: string, behaviour: (call: () => unknown) => unknown][] = [
-    ['throws', () => { throw new Error('down') }],
+    [
+      'throws',
+      () => {
+        throw new Error('down')
+      },
+    ],
     ['rejects', down],
     ['never answers', hang],
     ['answers undefined', async () => undefined],
@@ -634,17 +645,29 @@ describe('a committed write', () => {
     ['answers holes', async () => new Array(1)],
     ['answers settlements without a stamp', async () => [{ alone: true }]],
     ['answers empty stamps', async () => [{ stamp: '', alone: true }]],
-    ['answers what throws when it is read', async () => [{ get stamp() { throw new Error('trap') } }]],
+    [
+      'answers what throws when it is read',
+      async () => [
+        {
+          get stamp() {
+            throw new Error('trap')
+          },
+        },
+      ],
+    ],
   ]
-  const steps: AuthorityStep[][] = [['settle'], ['unsettle'], ['unsettle', 'settle', 'renew', 'cancel', 'lookup', 'create']]
+  const steps: AuthorityStep[][] = [
+    ['settle'],
+    ['unsettle'],
+    ['unsettle', 'settle', 'renew', 'cancel', 'lookup', 'create'],
+  ]
 
-  it.each(broken.flatMap(([what, behaviour]) => steps.map((faulty) => [faulty.join(' '), what, behaviour, faulty] as const)))(
-    'is never reported as failed when %s %s',
-    async (_steps, _what, behaviour, faulty) => {
-      for (const step of faulty) test.authority.behaviours.set(step, behaviour)
-      const write = track(test.write(undefined, { put: { text: 'select', value: () => 'row' } }))
-      await test.runtime.pass(2 * WRITE_TIMEOUT + TIMEOUT)
-      expect(write).toMatchObject({ state: 'resolved', value: 'written' })
-    },
-  )
+  it.each(
+    broken.flatMap(([what, behaviour]) => steps.map((faulty) => [faulty.join(' '), what, behaviour, faulty] as const)),
+  )('is never reported as failed when %s %s', async (_steps, _what, behaviour, faulty) => {
+    for (const step of faulty) test.authority.behaviours.set(step, behaviour)
+    const write = track(test.write(undefined, { put: { text: 'select', value: () => 'row' } }))
+    await test.runtime.pass(2 * WRITE_TIMEOUT + TIMEOUT)
+    expect(write).toMatchObject({ state: 'resolved', value: 'written' })
+  })
 })

@@ -111,7 +111,10 @@ export class Writer {
     if (put !== undefined && settlements !== undefined && unbroken && this.mayPut(settlements)) {
       const { stamp } = settlements[0] as Settlement
       // It calls back into the adapter, whose fault must not make a committed write look failed.
-      attempt(() => put(stamp, result), (error) => onFault('fill', error))
+      void attempt(
+        () => put(stamp, result),
+        (error) => onFault('fill', error),
+      )
     }
     return result
   }
@@ -214,7 +217,7 @@ export class Writer {
   #cancel(mark: HeldMark): void {
     this.#held.release(mark.token)
     this.#owed.drop(mark.token)
-    attempt(
+    void attempt(
       () => this.cancelMark(mark),
       (error) => this.#options.onFault('cancel', error),
     )
