@@ -9,7 +9,7 @@ export const help = `npm run demo -- [options]
 Runs the same page views of a shop through Prisma, without and with Larder, and compares them.
 Without options everything happens in this process, on an embedded PostgreSQL (PGlite).
 
-  --requests <n>         page views and writes per run (default 2500)
+  --requests <n>         page views and writes per run (default 2000)
   --clients <n>          how many are in flight at once (default 8)
   --writes <share>       share of the requests that write, 0 to 1 (default 0.03)
   --seed <n>             another sequence of requests, other rows (default 1)
@@ -29,7 +29,7 @@ export class DemoOptionError extends Error {
 }
 
 const known = /** @type {const} */ ({
-  requests: { type: 'string', default: '2500' },
+  requests: { type: 'string', default: '2000' },
   clients: { type: 'string', default: '8' },
   writes: { type: 'string', default: '0.03' },
   seed: { type: 'string', default: '1' },

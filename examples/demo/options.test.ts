@@ -5,7 +5,7 @@ import { parseOptions } from './options.mjs'
 
 it('has defaults for everything', () => {
   expect(parseOptions([])).toEqual({
-    requests: 2500,
+    requests: 2000,
     clients: 8,
     writes: 0.03,
     seed: 1,

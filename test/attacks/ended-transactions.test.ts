@@ -1,16 +1,16 @@
 // Attacks on the end of transactions: commits that Larder refuses, statements that come after the end, ends as raw SQL.
 
-import { PrismaPg } from '@prisma/adapter-pg'
 import { systemRuntime } from '@larder/core'
+import { PrismaPg } from '@prisma/adapter-pg'
 import { expect, it } from 'vitest'
 import { FaultyAuthority } from '../../packages/core/test/doubles/faulty-authority.ts'
 import { describeShop } from '../prisma/prisma-shop.ts'
 import { nameOf, rename } from './helpers.ts'
 
-await describeShop('a refused COMMIT', (shop) => {
-  it(
-    'H13 a transaction whose COMMIT is refused is over: later writes are committed and nothing of it is',
-    async () => {
+await describeShop(
+  'a refused COMMIT',
+  (shop) => {
+    it('H13 a transaction whose COMMIT is refused is over: later writes are committed and nothing of it is', async () => {
       const authority = new FaultyAuthority(systemRuntime())
       const { prisma } = await shop.cached({
         parts: (parts) => ({ ...parts, authority }),
@@ -28,10 +28,10 @@ await describeShop('a refused COMMIT', (shop) => {
       await rename(prisma, second, 'new')
       expect((await shop.plain.user.findFirst({ where: { id: first } }))?.name).toBe('old')
       expect((await shop.plain.user.findFirst({ where: { id: second } }))?.name).toBe('new')
-    },
-    4_000,
-  )
-}, { kinds: ['postgres', 'sqlite'] })
+    }, 4_000)
+  },
+  { kinds: ['postgres', 'sqlite'] },
+)
 
 await describeShop(
   'after the end of a transaction',
@@ -132,13 +132,12 @@ await describeShop(
         const id = await shop.user('old')
         expect(await nameOf(reader, id)).toBe('old')
         const seen: unknown[] = []
-        await cached.prisma
-          .$transaction(async (tx) => {
-            await rename(tx, id, 'new')
-            await tx.$executeRawUnsafe(statement)
-            seen.push(await nameOf(reader, id), (await shop.plain.user.findFirst({ where: { id } }))?.name)
-            if (statement.startsWith('LOCK')) await tx.$executeRawUnsafe('UNLOCK TABLES')
-          })
+        await cached.prisma.$transaction(async (tx) => {
+          await rename(tx, id, 'new')
+          await tx.$executeRawUnsafe(statement)
+          seen.push(await nameOf(reader, id), (await shop.plain.user.findFirst({ where: { id } }))?.name)
+          if (statement.startsWith('LOCK')) await tx.$executeRawUnsafe('UNLOCK TABLES')
+        })
         expect(seen[0]).toBe(seen[1])
       },
     )
@@ -164,7 +163,7 @@ await describeShop(
       const { prisma, tap } = cached
       const sql = 'SELECT COUNT(*) AS n FROM plain_notes'
       const { Prisma } = await import('../../prisma/generated/mysql/client.ts')
-      const count = () => prisma.$cache.queryRaw<{ n: bigint }[]>(Prisma.raw(sql) as never)
+      const count = async () => (await prisma.$cache.queryRaw(Prisma.raw(sql) as never)) as { n: bigint }[]
       expect(Number((await count())[0]?.n)).toBe(0)
       tap.loseAnswer(/^ROLLBACK/, new Error('the connection is lost'))
       const failing = prisma.$transaction(async (tx) => {
@@ -225,4 +224,21 @@ await describeShop(
     })
   },
   { kinds: ['postgres'] },
+)
+
+await describeShop(
+  'procedures that write in steps',
+  (shop) => {
+    it('H15 a CALL that fails for a database that does not exist is invalidated: its first statement is committed', async () => {
+      await shop.db.exec(`CREATE OR REPLACE PROCEDURE rename_and_fail() BEGIN
+        UPDATE users SET name = 'new'; CREATE TABLE no_such_database.notes (id INT); END`)
+      const cached = await shop.cached()
+      const id = await shop.user('old')
+      expect(await nameOf(cached, id)).toBe('old')
+      await expect(cached.prisma.$executeRawUnsafe('CALL rename_and_fail()')).rejects.toThrow()
+      expect((await shop.plain.user.findFirst({ where: { id } }))?.name).toBe('new')
+      expect(await nameOf(cached, id)).toBe('new')
+    })
+  },
+  { kinds: ['mariadb'] },
 )

@@ -1,7 +1,7 @@
 // What the attacks share: clients of schemas that differ from the sample shop's, and reads as a caller sees them.
 
-import type { ShopClient } from '../servers/shop-client.ts'
 import type { CachedShop } from '../prisma/prisma-shop.ts'
+import type { ShopClient } from '../servers/shop-client.ts'
 
 /** The text of a client's schema, before its engine has read it: the engine and Larder then both see what is set here. */
 export function changeSchema(client: ShopClient, change: (schema: string) => string): ShopClient {
@@ -10,7 +10,8 @@ export function changeSchema(client: ShopClient, change: (schema: string) => str
     _engine: { datamodel: string }
   }
   const changed = change(config.inlineSchema)
-  if (changed === config.inlineSchema || engine.datamodel !== config.inlineSchema) throw new Error('the schema did not change')
+  if (changed === config.inlineSchema || engine.datamodel !== config.inlineSchema)
+    throw new Error('the schema did not change')
   config.inlineSchema = changed
   engine.datamodel = changed
   return client

@@ -95,7 +95,7 @@ describe('a remote authority', () => {
       const transaction = origin.transaction()
       await origin.execute({ sql: "update users set name = 'x'", transaction, send: async () => 1, verdict })
       if (end === 'commit') await origin.commit(transaction, async () => {}, verdict)
-      else await origin.rolledBack(transaction)
+      else await origin.rollback(transaction, async () => {})
       expect(await read(origin)).toBe('old')
       await origin.execute({
         sql: "update users set name = 'new'",

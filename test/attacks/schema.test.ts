@@ -1,10 +1,9 @@
 // Attacks on the tables of a query: names and foreign keys that are written differently in the schema, the SQL and the database.
 
-import { Prisma } from '../../prisma/generated/postgres/client.ts'
 import { expect, it } from 'vitest'
-import { describeShop } from '../prisma/prisma-shop.ts'
+import { Prisma } from '../../prisma/generated/postgres/client.ts'
 import { cacheUnderTest } from '../contract/cache-under-test.ts'
-import { cachedClient } from '../prisma/prisma-shop.ts'
+import { cachedClient, describeShop } from '../prisma/prisma-shop.ts'
 import { changeSchema } from './helpers.ts'
 
 /** PostgreSQL cuts both to 63 bytes, in definitions and in statements alike. */
@@ -65,7 +64,10 @@ await describeShop(
         const prisma = cachedClient(
           changeSchema(shop.client(), (schema) =>
             schema
-              .replace(/(\n\s+products\s+Product\[\])(\s+version[^}]*@@map\("tags"\))/, `$1 @relation("${longRelation}")$2`)
+              .replace(
+                /(\n\s+products\s+Product\[\])(\s+version[^}]*@@map\("tags"\))/,
+                `$1 @relation("${longRelation}")$2`,
+              )
               .replace(/(\n\s+tags\s+Tag\[\])/, `$1 @relation("${longRelation}")`),
           ),
           { cache },
@@ -96,24 +98,14 @@ await describeShop(
       expect(await count()).toEqual([{ n: 1 }])
     })
 
-    it('H21 rows written into a partition are seen through the partitioned table, and the other way round', async () => {
-      await shop.db.exec(`CREATE TABLE logs (id int) PARTITION BY RANGE (id);
-        CREATE TABLE logs_1 PARTITION OF logs FOR VALUES FROM (0) TO (1000)`)
-      const { prisma } = await shop.cached()
-      const count = async (table: string) =>
-        (await prisma.$cache.queryRaw<{ n: number }[]>(Prisma.raw(`SELECT count(*)::int AS n FROM ${table}`) as never))[0]?.n
-      expect([await count('logs'), await count('logs_1')]).toEqual([0, 0])
-      await prisma.$executeRawUnsafe('INSERT INTO logs_1 VALUES (1)')
-      expect(await count('logs')).toBe(1)
-      await prisma.$executeRawUnsafe('INSERT INTO logs VALUES (2)')
-      expect(await count('logs_1')).toBe(2)
-    })
-
     it('H34 a moving date inside an array parameter is not cached', async () => {
       const { prisma } = await shop.cached()
       const days = ['today']
       const { trace } = await prisma.$cache.explain(async () => {
-        const read = () => prisma.$cache.queryRaw(Prisma.sql`SELECT id FROM users WHERE created_at >= ANY(${days}::text[]::timestamptz[])` as never)
+        const read = () =>
+          prisma.$cache.queryRaw(
+            Prisma.sql`SELECT id FROM users WHERE created_at >= ANY(${days}::text[]::timestamptz[])` as never,
+          )
         await read()
         await read()
       })
@@ -131,7 +123,10 @@ await describeShop('foreign keys of another client', (shop) => {
       changeSchema(shop.client(), (schema) =>
         schema
           .replace(/\n\s+profile\s+Profile\?/, '')
-          .replace(/\n\s+user\s+User\s+@relation\(fields: \[userId\], references: \[id\], onDelete: Cascade\)(\s+bio)/, '$1'),
+          .replace(
+            /\n\s+user\s+User\s+@relation\(fields: \[userId\], references: \[id\], onDelete: Cascade\)(\s+bio)/,
+            '$1',
+          ),
       ),
       { cache },
     )

@@ -3,8 +3,8 @@
 import type { CacheParts } from '@larder/core'
 import { expect, it } from 'vitest'
 import { Executions } from '../../packages/core/src/read/executions.ts'
+import { ManualRuntime } from '../../packages/core/test/doubles/manual-runtime.ts'
 import type { ContractSuite } from './contract-orm.ts'
-import { ManualRuntime } from './manual-runtime.ts'
 
 const MINUTE = 60_000
 
@@ -93,11 +93,11 @@ export function loadContract(suite: ContractSuite): void {
     const { client, cache } = await suite.open({ runtime, ttl: '10m', jitter: 0 })
     const id = await client.add('Ada')
     await client.nameOf(id)
-    runtime.jump({ wall: -60 * MINUTE })
-    runtime.jump({ wall: 9 * MINUTE, monotonic: 9 * MINUTE })
+    runtime.wall -= 60 * MINUTE
+    await runtime.pass(9 * MINUTE)
     await client.nameOf(id)
     expect(cache.stats()).toMatchObject({ hits: 1, misses: 1 })
-    runtime.jump({ wall: MINUTE, monotonic: MINUTE })
+    await runtime.pass(MINUTE)
     await client.nameOf(id)
     expect(cache.stats()).toMatchObject({ hits: 1, misses: 2 })
   })
@@ -107,10 +107,10 @@ export function loadContract(suite: ContractSuite): void {
     const { client, cache } = await suite.open({ runtime, ttl: '10m', jitter: 0 })
     const id = await client.add('Ada')
     await client.nameOf(id)
-    runtime.jump({ wall: 9 * MINUTE })
+    runtime.wall += 9 * MINUTE
     await client.nameOf(id)
     expect(cache.stats()).toMatchObject({ hits: 1, misses: 1 })
-    runtime.jump({ wall: MINUTE })
+    runtime.wall += MINUTE
     await client.nameOf(id)
     expect(cache.stats()).toMatchObject({ hits: 1, misses: 2 })
   })

@@ -31,6 +31,8 @@ export class ReadRecorder {
   /** Each read once more, as the cache answers it now and as the database does. */
   async verify(): Promise<void> {
     for (const [text, { origin, request }] of [...this.#reads]) {
+      // Never cached, and some of these answer differently each time.
+      if (request.tables().reason !== undefined) continue
       const served = await outcome(() => origin.read(request))
       const stored = await outcome(() => request.run())
       expect(sameValue(served, stored), `the cached result of ${text} and the database`).toBeUndefined()

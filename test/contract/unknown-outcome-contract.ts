@@ -3,8 +3,8 @@
 import type { CacheParts } from '@larder/core'
 import { ProcessAuthority } from '@larder/core'
 import { expect, it } from 'vitest'
+import { ManualRuntime } from '../../packages/core/test/doubles/manual-runtime.ts'
 import type { ContractSuite } from './contract-orm.ts'
-import { ManualRuntime } from './manual-runtime.ts'
 
 const LEASE = 30_000
 const UNKNOWN_FOR = 300_000
@@ -27,10 +27,10 @@ export function unknownOutcomeContract(suite: ContractSuite): void {
     await update.reached
     await dying.cache.close()
     expect(await reader.client.nameOf(id)).toBe('new')
-    runtime.advance(LEASE - 1)
+    await runtime.pass(LEASE - 1)
     expect(await reader.client.nameOf(id)).toBe('new')
     expect(reader.cache.stats()).toMatchObject({ fills: 1, bypassReasons: { 'write-in-flight': 2 } })
-    runtime.advance(1)
+    await runtime.pass(1)
     expect(await reader.client.nameOf(id)).toBe('new')
     expect(await reader.client.nameOf(id)).toBe('new')
     expect(reader.cache.stats()).toMatchObject({ fills: 2, hits: 1 })
@@ -46,7 +46,7 @@ export function unknownOutcomeContract(suite: ContractSuite): void {
     const update = tap.holdBefore(/^update/i)
     const write = client.rename(id, 'new')
     await update.reached
-    runtime.advance(10 * LEASE)
+    await runtime.pass(10 * LEASE)
     expect(await client.nameOf(id)).toBe('old')
     expect(cache.stats().bypassReasons['write-in-flight']).toBe(1)
     update.release()
@@ -62,11 +62,11 @@ export function unknownOutcomeContract(suite: ContractSuite): void {
     tap.loseAnswer(/^update/i, LOST)
     await expect(client.rename(id, 'new')).rejects.toThrow()
     expect(await client.nameOf(id)).toBe('new')
-    runtime.advance(UNKNOWN_FOR - LEASE)
+    await runtime.pass(UNKNOWN_FOR - LEASE)
     expect(await client.nameOf(id)).toBe('new')
     expect(cache.stats().bypassReasons['write-in-flight']).toBe(2)
     expect((await cache.health()).marks).toBe(1)
-    runtime.advance(2 * LEASE)
+    await runtime.pass(2 * LEASE)
     expect(await client.nameOf(id)).toBe('new')
     expect(await client.nameOf(id)).toBe('new')
     expect((await cache.health()).marks).toBe(0)

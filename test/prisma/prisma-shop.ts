@@ -54,6 +54,7 @@ export class PrismaShop {
   readonly #source: DatabaseSource
   #database: TestDatabase | undefined
   #plain: ShopClient | undefined
+  readonly #others: TestDatabase[] = []
   #open: { readonly cache: Cache; readonly recorder: ReadRecorder; readonly options: ContractOptions; readonly tap: StatementTap; readonly client: ShopClient }[] = []
 
   constructor(source: DatabaseSource, relationJoins: boolean) {
@@ -70,6 +71,13 @@ export class PrismaShop {
 
   async close(): Promise<void> {
     await this.#database?.close()
+  }
+
+  /** Another database of this kind, with the same tables, for this test. */
+  async another(): Promise<TestDatabase> {
+    const database = await this.#source.open()
+    this.#others.push(database)
+    return database
   }
 
   get db(): TestDatabase {
@@ -129,6 +137,7 @@ export class PrismaShop {
       }
     } finally {
       await Promise.all(this.#open.splice(0).map(({ client }) => client.$disconnect()))
+      await Promise.all(this.#others.splice(0).map((database) => database.close()))
     }
   }
 }

@@ -36,7 +36,6 @@ export { cachingMilliseconds, type Duration, type DurationText, technicalMillise
 export type { MaybePromise } from './runtime/maybe-promise.ts'
 export { type Clock, type Random, type Runtime, systemRuntime, type Timers } from './runtime/runtime.ts'
 export type { ForeignKey, ReferentialAction } from './schema/foreign-key.ts'
-export { SchemaGraph } from './schema/schema-graph.ts'
 export { createSqlAnalyzer, type SqlAnalyzer } from './sql/sql-analyzer.ts'
 export type { Control, Dialect, ReadTrait, StatementTables, TableWrite, WriteEvent } from './sql/statement-tables.ts'
 export { tableKey } from './sql/table-key.ts'

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { Origin } from '@larder/core'
 import { type ClientInternals, clientInternals } from './client-internals.ts'
+import { ClientWatch } from './client-watch.ts'
 import type { DataModel } from './data-model/data-model.ts'
 import { readSchema } from './data-model/read-schema.ts'
 import { DriverBinding } from './driver-binding.ts'
@@ -24,12 +25,13 @@ interface ExtensibleClient extends RawClient {
 interface CachedClientParts {
   readonly origin: Origin
   readonly binding: DriverBinding
+  readonly watch: ClientWatch
   readonly dataModel: DataModel
   readonly identity: string
 }
 
 const ALREADY_CONNECTED =
-  'The client had connected before cacheExtension() was added, so its connections cannot be watched: queries run uncached. Add the extension where the client is created.'
+  'The client had connected before cacheExtension() was added, so its connections cannot be watched: its queries run uncached, and its writes are not seen. Add the extension where the client is created.'
 
 /**
  * A Prisma extension that caches every read of the client and invalidates at commit what its writes changed.
@@ -45,6 +47,10 @@ export function cacheExtension(options?: CacheExtensionOptions): CacheExtension<
 
 function extend(client: ExtensibleClient, options: ResolvedExtensionOptions): ExtensibleClient {
   const { cache, defaults } = options
+  if ((client as Partial<Record<'$cache', PrismaCache>>).$cache?.cache === cache) {
+    cache.warn('added-twice', 'cacheExtension() was added to a client that already has it: the second one does nothing.')
+    return client
+  }
   const parts = prepare(client, options)
   const hook = parts === undefined ? passUncached : createReadHook({ ...parts, defaults })
   const extendOriginal = client.$extends
@@ -54,6 +60,7 @@ function extend(client: ExtensibleClient, options: ResolvedExtensionOptions): Ex
       cache,
       origin: parts?.origin,
       binding: parts?.binding,
+      watch: parts?.watch,
       client: raw,
       inTransaction,
       identity: parts?.identity ?? '',
@@ -92,9 +99,8 @@ function extend(client: ExtensibleClient, options: ResolvedExtensionOptions): Ex
 /** Everything that caching needs of this client; undefined, with a warning, when something is missing. */
 function prepare(
   client: ExtensibleClient,
-  { cache, database, defaults }: ResolvedExtensionOptions,
+  { cache, database }: ResolvedExtensionOptions,
 ): CachedClientParts | undefined {
-  void defaults
   const internals = clientInternals(client)
   if ('code' in internals) return warn(internals.code, internals.message)
   const { factory, connected, dialect, schemaText } = internals
@@ -103,28 +109,22 @@ function prepare(
     return warn('schema-unreadable', `The client's schema could not be read (${schema.problem}): queries run uncached.`)
   }
   const binding = DriverBinding.of(factory, connected)
-  if (binding === undefined) {
-    return warn('already-connected', ALREADY_CONNECTED)
-  }
+  if (binding === undefined) return warn('already-connected', ALREADY_CONNECTED)
+  const watch = new ClientWatch(client, binding, () => warn('already-connected', ALREADY_CONNECTED))
   const origin = binding.origin(cache, {
     adapter: 'prisma',
     dialect,
     database,
     types: [decimalType],
     async start() {
-      await client.$connect()
-      // Prisma 7.10 does not tell a client that has connected from one that has not; here it has, and nothing came by.
-      if (!binding.connected) {
-        origin.turnOff('already-connected', ALREADY_CONNECTED)
-        return undefined
-      }
+      await watch.check()
       const probe = await probeDatabase(await binding.connection(), dialect)
       if (probe.problem !== undefined) origin.turnOff(probe.problem.code, probe.problem.message)
       return probe.database
     },
   })
-  binding.addForeignKeys(schema.dataModel.foreignKeys)
-  return { origin, binding, dataModel: schema.dataModel, identity: identityOf(internals) }
+  origin.addForeignKeys(schema.dataModel.foreignKeys)
+  return { origin, binding, watch, dataModel: schema.dataModel, identity: identityOf(internals) }
 
   function warn(code: string, message: string): undefined {
     cache.warn(code, message)

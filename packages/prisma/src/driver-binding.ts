@@ -4,13 +4,10 @@ import { randomUUID } from 'node:crypto'
 import {
   type Cache,
   EVERYTHING,
-  type ForeignKey,
   type InvalidationTarget,
   type Origin,
   type OriginOptions,
-  SchemaGraph,
   type Transaction,
-  tableKey,
   tagsOfTarget,
 } from '@larder/core'
 import type {
@@ -25,16 +22,18 @@ import { driverVerdict } from './database-error.ts'
 /** Where a factory keeps its binding, so that a second extension finds it, from whichever copy of this package. */
 const BINDING = Symbol.for('larder.prisma.driver.v1')
 
-/** A statement that never reaches the database: it carries an invalidation to the transaction that it runs in. */
+/** Statements that never reach the database: one carries an invalidation to the transaction that it runs in ... */
 const INVALIDATION = '/* larder:invalidate '
+/** ... the other shows that a client's connections pass here. On one whose do not, it must be a statement. */
+const GREETING = '/* larder:hello '
 
 type Bound = SqlDriverAdapterFactory & { [BINDING]?: DriverBinding }
 type Transactions = Map<Origin, Transaction>
 
 export class DriverBinding {
   readonly #origins = new Map<Cache, Origin>()
-  readonly #foreignKeys = new Map<string, ForeignKey>()
   readonly #invalidations = new Map<string, InvalidationTarget>()
+  readonly #greetings = new Map<string, { arrived: boolean }>()
   #adapter: SqlDriverAdapter | undefined
   #waiting: ((adapter: SqlDriverAdapter) => void)[] = []
 
@@ -61,21 +60,8 @@ export class DriverBinding {
     if (origin === undefined) {
       origin = cache.origin(options)
       this.#origins.set(cache, origin)
-      this.#applySchema(origin)
     }
     return origin
-  }
-
-  /** Foreign keys that a client's schema declares; keys of several clients add up. */
-  addForeignKeys(foreignKeys: readonly ForeignKey[]): void {
-    const before = this.#foreignKeys.size
-    for (const key of foreignKeys) this.#foreignKeys.set(JSON.stringify(key), key)
-    if (this.#foreignKeys.size > before) for (const origin of this.#origins.values()) this.#applySchema(origin)
-  }
-
-  /** True once a connection has gone through here. */
-  get connected(): boolean {
-    return this.#adapter !== undefined
   }
 
   /** The raw adapter of the first connection, once there is one: what it is asked, Larder does not see. */
@@ -91,14 +77,16 @@ export class DriverBinding {
     return { sql: `${INVALIDATION}${token} */`, forget: () => void this.#invalidations.delete(token) }
   }
 
-  #applySchema(origin: Origin): void {
-    const name = (table: string): string => tableKey(table, origin.dialect)
-    const foreignKeys = [...this.#foreignKeys.values()].map((key) => ({
-      ...key,
-      table: name(key.table),
-      references: name(key.references),
-    }))
-    origin.schema = new SchemaGraph({ foreignKeys })
+  /** The SQL with which a client shows whether its statements pass here. */
+  greet(): { readonly sql: string; readonly arrived: () => boolean; readonly forget: () => void } {
+    const token = randomUUID()
+    const greeting = { arrived: false }
+    this.#greetings.set(token, greeting)
+    return {
+      sql: `${GREETING}${token} */ SELECT 1`,
+      arrived: () => greeting.arrived,
+      forget: () => void this.#greetings.delete(token),
+    }
   }
 
   #wrap(adapter: SqlDriverAdapter): SqlDriverAdapter {
@@ -114,13 +102,31 @@ export class DriverBinding {
 
   #wrapTransaction(driver: DriverTransaction): DriverTransaction {
     const transactions = new Map([...this.#origins.values()].map((origin) => [origin, origin.transaction()] as const))
+    const { usePhantomQuery } = driver.options
+    let abandoned = false
+    /** A COMMIT that was refused before it was sent leaves the transaction open, and Prisma takes it for over. */
+    const rollBackRefused = async <R>(committing: Promise<R>): Promise<R> => {
+      try {
+        return await committing
+      } catch (error) {
+        if (driverVerdict(error).refused) {
+          if (usePhantomQuery) {
+            abandoned = true
+            await driver.rollback().catch(() => {})
+          } else await driver.executeRaw({ sql: 'ROLLBACK', args: [], argTypes: [] }).catch(() => {})
+        }
+        throw error
+      }
+    }
+    const { queryRaw, executeRaw } = this.#queries(driver, transactions)
     return over(driver, {
-      ...this.#queries(driver, transactions),
-      commit: () => this.#commit(transactions, () => driver.commit()),
-      rollback: async () => {
-        await driver.rollback()
-        for (const origin of this.#origins.values()) await origin.rolledBack(transactionOf(origin, transactions))
+      queryRaw,
+      executeRaw: (query: SqlQuery) => {
+        const executing = executeRaw(query)
+        return COMMIT.test(query.sql) ? rollBackRefused(executing) : executing
       },
+      commit: () => rollBackRefused(this.#commit(transactions, () => driver.commit())),
+      rollback: () => (abandoned ? Promise.resolve() : this.#rollback(transactions, () => driver.rollback())),
     })
   }
 
@@ -128,10 +134,18 @@ export class DriverBinding {
     return {
       queryRaw: (query: SqlQuery) => this.#execute(query.sql, transactions, () => driver.queryRaw(query)),
       executeRaw: (query: SqlQuery) =>
-        query.sql.startsWith(INVALIDATION)
-          ? this.#invalidate(query.sql, transactions)
-          : this.#execute(query.sql, transactions, () => driver.executeRaw(query)),
+        this.#answer(query.sql, transactions) ??
+        this.#execute(query.sql, transactions, () => driver.executeRaw(query)),
     }
+  }
+
+  /** The answer to statements of Larder's own. */
+  #answer(sql: string, transactions: Transactions | undefined): Promise<number> | undefined {
+    if (sql.startsWith(INVALIDATION)) return this.#invalidate(tokenOf(sql, INVALIDATION), transactions)
+    if (!sql.startsWith(GREETING)) return undefined
+    const greeting = this.#greetings.get(tokenOf(sql, GREETING))
+    if (greeting !== undefined) greeting.arrived = true
+    return Promise.resolve(0)
   }
 
   #execute<R>(sql: string, transactions: Transactions | undefined, send: () => Promise<R>): Promise<R> {
@@ -153,9 +167,16 @@ export class DriverBinding {
     return next()
   }
 
-  async #invalidate(sql: string, transactions: Transactions | undefined): Promise<number> {
-    // Prisma may append comments of its user.
-    const token = sql.slice(INVALIDATION.length, sql.indexOf(' */'))
+  #rollback(transactions: Transactions, send: () => Promise<void>): Promise<void> {
+    let next = send
+    for (const origin of this.#origins.values()) {
+      const inner = next
+      next = () => origin.rollback(transactionOf(origin, transactions), inner)
+    }
+    return next()
+  }
+
+  async #invalidate(token: string, transactions: Transactions | undefined): Promise<number> {
     const target = this.#invalidations.get(token)
     this.#invalidations.delete(token)
     if (target === undefined) return 0
@@ -166,6 +187,13 @@ export class DriverBinding {
     }
     return 0
   }
+}
+
+const COMMIT = /^\s*commit\b/i
+
+/** Prisma may append comments of its user. */
+function tokenOf(sql: string, prefix: string): string {
+  return sql.slice(prefix.length, sql.indexOf(' */'))
 }
 
 /** An origin that came while the transaction was open does not know what was written before. */

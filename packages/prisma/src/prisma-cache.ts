@@ -8,11 +8,13 @@ import {
   type ClientDefaults,
   type InvalidationTarget,
   type Origin,
+  type Reason,
   sqlText,
   tagsOfTarget,
   type TraceStep,
 } from '@larder/core'
 import type { Sql, TypedSql } from '@prisma/client/runtime/client'
+import type { ClientWatch } from './client-watch.ts'
 import type { DriverBinding } from './driver-binding.ts'
 import { prismaArgument } from './prisma-values.ts'
 
@@ -51,6 +53,7 @@ export interface PrismaCacheOptions {
   /** Undefined when caching is off for this client. */
   readonly origin: Origin | undefined
   readonly binding: DriverBinding | undefined
+  readonly watch: ClientWatch | undefined
   readonly client: RawClient
   readonly inTransaction: boolean
   readonly identity: string
@@ -58,7 +61,7 @@ export interface PrismaCacheOptions {
 }
 
 export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
-  const { cache, origin, binding, client, inTransaction, identity, defaults } = options
+  const { cache, origin, binding, watch, client, inTransaction, identity, defaults } = options
 
   async function invalidate(target: InvalidationTarget): Promise<void> {
     if (!inTransaction || binding === undefined) return cache.invalidate(target)
@@ -78,7 +81,7 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
     if (origin === undefined) return run()
     const sql = typed ? query.sql : origin.dialect === 'postgres' ? query.text : query.sql
     let text: string
-    let bypass: 'uncanonical-arguments' | undefined
+    let bypass: Reason | undefined = watch?.reason
     try {
       text = `${identity}raw ${sqlText(sql, query.values, { special: prismaArgument })}`
     } catch {
@@ -95,6 +98,9 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
     explain: (fn) => cache.explain(fn),
     stats: () => cache.stats(),
     health: () => cache.health(),
-    ready: () => origin?.ready() ?? Promise.resolve(),
+    async ready() {
+      await watch?.check().catch(() => {})
+      await origin?.ready()
+    },
   }
 }

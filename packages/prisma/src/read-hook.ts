@@ -1,6 +1,7 @@
 /** The query hook: hands model reads to the cache and lets everything else pass. */
 
-import { canonicalText, type Origin, type QueryTables, type ReadRequest, type ClientDefaults } from '@larder/core'
+import { canonicalText, type Origin, type Dialect, type QueryTables, tableKey, type ReadRequest, type ClientDefaults } from '@larder/core'
+import type { ClientWatch } from './client-watch.ts'
 import type { DataModel } from './data-model/data-model.ts'
 import { readTables } from './data-model/query-tables.ts'
 import { prismaArgument } from './prisma-values.ts'
@@ -20,6 +21,7 @@ export interface HookCall {
 
 export interface ReadHookOptions {
   readonly origin: Origin
+  readonly watch: ClientWatch
   readonly dataModel: DataModel
   /** Part of every text: the schema and the global options of the client. */
   readonly identity: string
@@ -37,13 +39,16 @@ const READS: ReadonlySet<string> = new Set([
   'groupBy',
 ])
 
+/** The order of keys below these is the order of keys in the result. */
+const SHAPING = ['select', 'include', '_count', '_sum', '_avg', '_min', '_max']
+
 const INTERNALS_GONE = 'Prisma did not say whether a query runs in a transaction (__internalParams): queries run uncached.'
 
 /** The hook of one client. */
-export function createReadHook({ origin, dataModel, identity, defaults }: ReadHookOptions): (call: HookCall) => Promise<unknown> {
+export function createReadHook({ origin, watch, dataModel, identity, defaults }: ReadHookOptions): (call: HookCall) => Promise<unknown> {
   const canonical = {
     special: prismaArgument,
-    ordered: new Set([...dataModel.models.values()].flatMap((model) => model.jsonFields)),
+    ordered: new Set([...SHAPING, ...[...dataModel.models.values()].flatMap((model) => model.jsonFields)]),
   }
   return (call) => {
     const { model, operation, query, __internalParams: params } = call
@@ -55,7 +60,7 @@ export function createReadHook({ origin, dataModel, identity, defaults }: ReadHo
     }
     const { transaction, dataPath } = params
     let text: string
-    let bypass: ReadRequest<unknown>['bypass']
+    let bypass: ReadRequest<unknown>['bypass'] = watch.reason
     try {
       text = `${identity}${model}.${operation} ${dataPath.length === 0 ? '' : `${dataPath.join('.')} `}${canonicalText(args, canonical)}`
     } catch {
@@ -66,7 +71,7 @@ export function createReadHook({ origin, dataModel, identity, defaults }: ReadHo
     if (transaction?.kind === 'batch') bypass = 'array-transaction'
     const answer = origin.read({
       text,
-      tables: () => tablesOf(dataModel, model, operation, args),
+      tables: () => tablesOf(dataModel, model, operation, args, origin.dialect),
       run: () => query(args),
       strategy: strategy as ReadRequest<unknown>['strategy'],
       inTransaction: transaction !== undefined && bypass !== 'array-transaction',
@@ -85,8 +90,14 @@ export function withoutStrategy(args: unknown): { readonly args: unknown; readon
   return { args: rest, strategy: cacheStrategy }
 }
 
-function tablesOf(dataModel: DataModel, model: string, operation: string, args: unknown): QueryTables {
+function tablesOf(
+  dataModel: DataModel,
+  model: string,
+  operation: string,
+  args: unknown,
+  dialect: Dialect,
+): QueryTables {
   const answer = readTables(dataModel, model, operation, args)
   if (answer.unknown !== undefined) return { reason: 'unknown-tables', detail: answer.unknown }
-  return { tables: [...answer.tables] }
+  return { tables: [...answer.tables].map((table) => tableKey(table, dialect)) }
 }

@@ -14,6 +14,7 @@ import { ReadLog, type TraceStep } from '../read/read-log.ts'
 import { Reader } from '../read/reader.ts'
 import { within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import { ForeignKeys } from '../schema/foreign-keys.ts'
 import { createSqlAnalyzer, type SqlAnalyzer } from '../sql/sql-analyzer.ts'
 import { EntryCodec } from '../store/entry-codec.ts'
 import { MemoryTier } from '../store/memory-tier.ts'
@@ -54,6 +55,7 @@ export class Cache {
   readonly #writer: Writer
   readonly #gate: ReadGate
   #analyzer: SqlAnalyzer | undefined
+  readonly #foreignKeys = new ForeignKeys()
   readonly #newTransaction: (writer: Writer) => Transaction
   readonly #origins = new Set<WeakRef<Origin>>()
   /** Names of databases are long; keys in memory begin with a number for them. */
@@ -125,6 +127,8 @@ export class Cache {
       writer: this.#writer,
       gate: this.#gate,
       analyzer: this.#analyzer,
+      foreignKeys: this.#foreignKeys,
+      sharesEntries: this.#options.store !== undefined,
       events: this.#events,
       ttl: this.#options.ttl,
       scope: this.#options.scope,
@@ -186,11 +190,12 @@ export class Cache {
     await Promise.all([...this.#origins].map((reference) => reference.deref()?.ready()))
   }
 
-  /** Stops caching for good. Queries go on, uncached; marks are left to their deadlines. */
+  /** Stops caching for good. Queries go on, uncached, and writes still invalidate for others: what is owed is delivered, marks are renewed while they are needed. */
   async close(): Promise<void> {
     if (this.#state.closed) return
     this.#state.closed = true
-    this.#writer.close()
+    // A store takes its authority along; any other stays, for other caches.
+    if (this.#options.store?.authority === this.#authority) this.#writer.close()
     this.#memory?.clear()
     this.#events.clear()
     try {

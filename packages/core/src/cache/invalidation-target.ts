@@ -1,6 +1,7 @@
 /** What `invalidate()` takes, and the tags behind it. */
 
 import { LarderError } from '../errors.ts'
+import { tableKey } from '../sql/table-key.ts'
 import { EVERYTHING, type Tag, tableTag, userTag } from '../protocol/tag.ts'
 
 /** What to invalidate; at least one of the three. */
@@ -23,7 +24,7 @@ export function tagsOfTarget(target: InvalidationTarget): readonly Tag[] {
   for (const table of names(tables, 'tables')) {
     // 'public.users' may be schema and table, or a table with a dot in its name: both, and so for every dot.
     for (let start = 0; ; ) {
-      found.add(tableTag(table.slice(start)))
+      addTable(table.slice(start), found)
       const dot = table.indexOf('.', start)
       if (dot < 0) break
       start = dot + 1
@@ -31,6 +32,12 @@ export function tagsOfTarget(target: InvalidationTarget): readonly Tag[] {
   }
   for (const name of names(tags, 'tags')) found.add(userTag(name))
   return [...found]
+}
+
+/** PostgreSQL cuts long names; the schema of an ORM may have them whole. */
+function addTable(table: string, found: Set<Tag>): void {
+  found.add(tableTag(table))
+  found.add(tableTag(tableKey(table, 'postgres')))
 }
 
 function names(value: unknown, key: string): readonly string[] {

@@ -9,7 +9,8 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { ReadGate } from '../read/read-gate.ts'
 import type { ClientDefaults, QueryTables, Read, ReadRequest } from '../read/read-request.ts'
 import { NO_HIT, type Reader } from '../read/reader.ts'
-import type { SchemaGraph } from '../schema/schema-graph.ts'
+import type { ForeignKey } from '../schema/foreign-key.ts'
+import type { ForeignKeys } from '../schema/foreign-keys.ts'
 import { isMovingDateText } from '../sql/moving-date.ts'
 import type { SqlAnalyzer } from '../sql/sql-analyzer.ts'
 import type { Dialect, StatementTables } from '../sql/statement-tables.ts'
@@ -41,11 +42,14 @@ export interface OriginParts {
   readonly writer: Writer
   readonly gate: ReadGate
   readonly analyzer: SqlAnalyzer
+  readonly foreignKeys: ForeignKeys
   readonly events: Emitter
   readonly ttl: number
   readonly scope: Scope | undefined
   readonly version: string
   readonly runtime: Runtime
+  /** Other processes read the entries. */
+  readonly sharesEntries: boolean
   /** A short text that stands for this one in this cache, ending with a space. */
   readonly shortName: (name: string) => string
   readonly newTransaction: (writer: Writer) => Transaction
@@ -65,11 +69,15 @@ export class Origin {
   #database: string
   #prefix = ''
   #sharedPrefix = ''
+  /** Executions are shared within a client: its connections are not another's, which may all be taken. */
+  readonly #flight: string
   /** Filled anew for each read: the hit path makes no objects that it can do without. */
   readonly #gateState = { closed: false, enabled: true, off: false, starting: false, sessionChanged: false }
   readonly #statements: Statements
   #off: string | undefined
   #sessionChanged = false
+  /** Raised when connections may have come into another state: reads under way may run on them. */
+  readonly #connections = { generation: 0 }
   #started: boolean
   #starting: Promise<void> | undefined
   #startFailedAt = Number.NEGATIVE_INFINITY
@@ -78,12 +86,14 @@ export class Origin {
     this.#options = options
     this.#parts = parts
     this.#started = options.start === undefined
+    this.#flight = parts.shortName(parts.runtime.random.token())
     this.#database = options.database ?? parts.runtime.random.token()
     this.#name(this.#database)
     this.#statements = new Statements({
       dialect: options.dialect,
       writer: parts.writer,
       analyze: (sql) => this.#analyze(sql),
+      closure: (writes) => parts.foreignKeys.closure(writes),
       writeThrough: (request, put) => this.#writeThrough(request, put),
       onUnsafe: (code, message) => this.turnOff(code, message),
       onSessionChange: () => this.#changeSession(),
@@ -100,9 +110,9 @@ export class Origin {
     return { adapter, database: this.#database, state, reason: this.#off }
   }
 
-  /** Foreign keys of the database, as far as they are known: writes invalidate what these carry on. */
-  set schema(schema: SchemaGraph) {
-    this.#statements.schema = schema
+  /** Tells of foreign keys in the database, names as stored: writes invalidate what these carry on. */
+  addForeignKeys(foreignKeys: readonly ForeignKey[]): void {
+    this.#parts.foreignKeys.add(foreignKeys, this.dialect)
   }
 
   /** Switches caching off for this client, for good; its writes still invalidate. The message says why and what to change. */
@@ -110,6 +120,7 @@ export class Origin {
     if (this.#off !== undefined) return
     this.#off = `${code}: ${message}`
     this.#gateState.off = true
+    this.#connections.generation++
     this.#parts.onWarning(code, message)
   }
 
@@ -128,7 +139,9 @@ export class Origin {
   async #start(start: () => Promise<string | undefined>): Promise<void> {
     try {
       const database = await start()
-      if (this.#options.database === undefined && typeof database === 'string' && database !== '') this.#name(database)
+      // Without a shared store a name of its own costs nothing, and whatever the database did not tell cannot matter.
+      const useful = this.#options.database === undefined && this.#parts.sharesEntries
+      if (useful && typeof database === 'string' && database !== '') this.#name(database)
       this.#started = true
     } catch (error) {
       this.#parts.onFault('introspection', error)
@@ -192,8 +205,7 @@ export class Origin {
   tablesOf(sql: string, parameters: readonly unknown[] = []): QueryTables {
     const analysis = this.#analyze(sql)
     // PostgreSQL reads a parameter 'today' as a date, silently.
-    const moves = parameters.some((value) => typeof value === 'string' && isMovingDateText(value, this.dialect))
-    if (moves) return { reason: 'non-deterministic' }
+    if (parameters.some((value) => isMovingDate(value, this.dialect))) return { reason: 'non-deterministic' }
     if (analysis === undefined) return { reason: 'unknown-tables', detail: 'the analysis failed' }
     if (analysis.writes.length > 0 || analysis.controls.length > 0) return { reason: 'side-effect' }
     const [trait] = analysis.traits
@@ -218,13 +230,14 @@ export class Origin {
     return this.#statements.commit({ transaction, send, verdict })
   }
 
-  /** The server acknowledged a ROLLBACK (not to a savepoint). */
-  rolledBack(transaction: Transaction): Promise<void> {
-    return this.#statements.rolledBack(transaction)
+  /** The ROLLBACK of a transaction (not to a savepoint) by means of the driver. */
+  rollback<R>(transaction: Transaction, send: () => Promise<R>): Promise<R> {
+    return this.#statements.rollback(transaction, send)
   }
 
   #changeSession(): void {
     this.#sessionChanged = true
+    this.#connections.generation++
     this.#parts.onWarning(
       'session-changed',
       'A statement changed the settings of a pooled connection (SET, SET ROLE, search_path, set_config ...): reads without a scope are no longer cached. ' +
@@ -246,9 +259,10 @@ export class Origin {
 
   #read(read: Pick<Read, 'text' | 'scope' | 'ttl'> & { [K in 'tables' | 'run' | 'signal' | 'extraTags']?: Read[K] | undefined }): Read {
     const { text, scope } = read
+    const key = this.#key(scope, text)
     return {
       adapter: this.#options.adapter,
-      key: this.#key(scope, text),
+      key,
       text,
       scope,
       database: this.#database,
@@ -259,6 +273,9 @@ export class Origin {
       run: read.run ?? rejectRun,
       signal: read.signal,
       extraTags: read.extraTags ?? NO_TAGS,
+      connections: this.#connections,
+      generation: this.#connections.generation,
+      flight: this.#flight + key,
     }
   }
 
@@ -296,6 +313,11 @@ export class Origin {
       return undefined
     }
   }
+}
+
+function isMovingDate(value: unknown, dialect: Dialect): boolean {
+  if (Array.isArray(value)) return value.some((element) => isMovingDate(element, dialect))
+  return typeof value === 'string' && isMovingDateText(value, dialect)
 }
 
 function unreadable(): QueryTables {

@@ -51,6 +51,11 @@ export interface Read {
   readonly ttl: number
   /** The client's value classes, and entries as bytes. */
   readonly entryCodec: EntryCodec
+  /** Name of the execution: the key, and the client. */
+  readonly flight: string
+  /** The state of the client's connections, and what it was when the read came. */
+  readonly connections: { readonly generation: number }
+  readonly generation: number
   /** Tags that the call added. */
   readonly extraTags: readonly string[]
 }

@@ -190,7 +190,7 @@ export class Reader {
     const wallAt = runtime.clock.wall()
     const landed = (value: unknown, readers: number): Master | undefined =>
       this.#landed(read, tags, seen, value, readers, monotonicAt, wallAt)
-    const { result, joined } = executions.run(read.key, seen, read.run, landed, read.signal)
+    const { result, joined } = executions.run(read.flight, seen, read.run, landed, read.signal)
     log.miss(read, tags, joined)
     return result
   }
@@ -223,6 +223,11 @@ export class Reader {
 
   #master(read: Read, value: unknown, maxBytes: number): (Master & { readonly bytes: number }) | undefined {
     const { log, onFault } = this.#options
+    // A raw SET or BEGIN may have reached the connection that this read ran on: its result is the caller's alone.
+    if (read.connections.generation !== read.generation) {
+      log.unstored(read, 'session-changed')
+      return undefined
+    }
     try {
       const inspected = inspectValue(value, read.entryCodec.types, maxBytes)
       if (inspected.unsupported === undefined) {
@@ -241,7 +246,7 @@ export class Reader {
     log.bypass(read, reason)
     const landed = (value: unknown, readers: number): Master | undefined =>
       readers > 1 ? this.#master(read, value, Number.POSITIVE_INFINITY) : undefined
-    return markedReads.run(read.key, read.run, landed, read.signal)
+    return markedReads.run(read.flight, read.run, landed, read.signal)
   }
 
   /** The authority's answer, checked, within the time that this look-up has left. Never rejects. */

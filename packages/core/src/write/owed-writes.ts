@@ -115,7 +115,11 @@ export class OwedWrites {
   #deliver(): void {
     if (this.#delivering || this.#closed) return
     this.#delivering = true
-    void this.#deliverAll().then((complete) => {
+    const delivered = this.#deliverAll().catch((error: unknown) => {
+      this.#options.onFault('settle', error)
+      return false
+    })
+    void delivered.then((complete) => {
       this.#delivering = false
       this.#delay = complete ? FIRST_RETRY : Math.min(this.#delay * 2, LAST_RETRY)
       if ([...this.#owed.values()].some((owed) => owed.owing !== undefined)) this.#schedule()

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { FaultyAuthority } from '../../test/doubles/faulty-authority.ts'
 import { ManualRuntime, settled } from '../../test/doubles/manual-runtime.ts'
 import { deferred, TestCache } from '../../test/doubles/test-cache.ts'
-import { SchemaGraph } from '../schema/schema-graph.ts'
 import type { Dialect } from '../sql/statement-tables.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -129,7 +128,7 @@ describe.each(DIALECTS)('%s: a transaction', (dialect) => {
     expect([await client.serves('users'), await client.serves('orders')]).toEqual([false, true])
   })
 
-  it('H07 that fails at COMMIT is settled or cancelled as the server says, and may be committed again', async () => {
+  it('H15 that fails at COMMIT is settled or cancelled as the server says, and may be committed again', async () => {
     const client = new Client(dialect)
     await client.cacheTables('users')
     const transaction = client.origin.transaction()
@@ -155,6 +154,17 @@ describe.each(DIALECTS)('%s: a transaction', (dialect) => {
     await client.cacheTables('users')
     await client.inside(transaction, 'COMMIT')
     expect(await client.serves('users')).toBe(false)
+  })
+
+  it('H07 has no part in what the outer client writes meanwhile: that is settled at once, and stays so', async () => {
+    const client = new Client(dialect)
+    await client.cacheTables('users', 'orders')
+    const transaction = client.origin.transaction()
+    await client.inside(transaction, 'update users set x = 1')
+    await client.write('update orders set x = 1')
+    expect(await client.serves('orders')).toBe(false)
+    await client.inside(transaction, 'ROLLBACK')
+    expect(await client.serves('orders')).toBe(true)
   })
 
   it('H15 whose COMMIT is lost stays marked', async () => {
@@ -475,13 +485,11 @@ describe('statements', () => {
       onDelete,
       onUpdate: 'no-action' as const,
     })
-    client.origin.schema = new SchemaGraph({
-      foreignKeys: [
-        key('orders', 'users', 'cascade'),
-        key('items', 'orders', 'set-null'),
-        key('logs', 'users', 'restrict'),
-      ],
-    })
+    client.origin.addForeignKeys([
+      key('orders', 'users', 'cascade'),
+      key('items', 'orders', 'set-null'),
+      key('logs', 'users', 'restrict'),
+    ])
     await client.cacheTables('users', 'orders', 'items', 'logs')
     await client.write('insert into users values (1)')
     expect(await client.serves('orders')).toBe(true)

@@ -2,8 +2,7 @@
 
 import { EVERYTHING, type Tag, tableTag } from '../protocol/tag.ts'
 import type { ClientDefaults } from '../read/read-request.ts'
-import type { SchemaGraph } from '../schema/schema-graph.ts'
-import type { Control, Dialect, StatementTables } from '../sql/statement-tables.ts'
+import type { Control, Dialect, StatementTables, TableWrite } from '../sql/statement-tables.ts'
 import type { ServerVerdict } from './outcome.ts'
 import type { Transaction } from './transaction.ts'
 import type { WriteRequest, Writer } from './writer.ts'
@@ -33,6 +32,8 @@ export interface StatementsOptions {
   readonly writer: Writer
   /** What the text reads and writes; undefined when the analysis failed. */
   readonly analyze: (sql: string) => StatementTables | undefined
+  /** All tables that change with these: what their foreign keys carry on. */
+  readonly closure: (writes: readonly TableWrite[]) => readonly string[]
   readonly writeThrough: <R>(request: WriteRequest<R>, put: Put<R>) => Promise<R>
   /** Reads of this client can no longer be cached. */
   readonly onUnsafe: (code: string, message: string) => void
@@ -42,31 +43,45 @@ export interface StatementsOptions {
 
 export class Statements {
   readonly #options: StatementsOptions
-  /** Foreign keys of the database, as far as they are known. */
-  schema: SchemaGraph | undefined
-
   constructor(options: StatementsOptions) {
     this.#options = options
   }
 
-  /** The server acknowledged a ROLLBACK (not to a savepoint). */
-  async rolledBack(transaction: Transaction): Promise<void> {
-    const tags = transaction.takeTags()
-    // MySQL's non-transactional tables keep what was written.
-    if (this.#options.dialect === 'mysql' && tags.length > 0) await this.#options.writer.invalidate(tags).catch(() => {})
+  /** The ROLLBACK of a transaction (not to a savepoint), as a text or by means of the driver. */
+  async rollback<R>(transaction: Transaction, send: () => Promise<R>): Promise<R> {
+    transaction.end()
+    try {
+      return await send()
+    } finally {
+      const tags = transaction.takeTags()
+      const { dialect, writer } = this.#options
+      // MySQL's non-transactional tables keep what was written.
+      if (dialect === 'mysql' && tags.length > 0) await writer.invalidate(tags).catch(() => {})
+    }
   }
 
   /** The COMMIT of a transaction, as a text or by means of the driver. */
-  commit<R>({ transaction, send, verdict, put }: Omit<Statement<R>, 'sql'> & { transaction: Transaction }): Promise<R> {
+  async commit<R>({ transaction, send, verdict, put }: Omit<Statement<R>, 'sql'> & { transaction: Transaction }): Promise<R> {
+    const { dialect, writer, writeThrough } = this.#options
     const tags = transaction.takeTags()
-    if (tags.length === 0) return send()
-    const request = { tags, send, verdict, dialect: this.#options.dialect }
-    const running = put === undefined ? this.#options.writer.write(request) : this.#options.writeThrough(request, put)
-    return running.catch((error: unknown) => {
+    const sendCommit = (): Promise<R> => {
+      transaction.end()
+      return send()
+    }
+    if (tags.length === 0) return sendCommit()
+    const request = { tags, send: sendCommit, verdict, dialect }
+    let result: R
+    try {
+      result = await (put === undefined ? writer.write(request) : writeThrough(request, put))
+    } catch (error) {
       // It may be repeated: after a refusal nothing was sent, and SQLite keeps a transaction open that could not commit.
       transaction.touch(tags)
       throw error
-    })
+    }
+    // Statements that came while COMMIT waited for its mark are committed with it.
+    const late = transaction.takeTags()
+    if (late.length > 0) await writer.invalidate(late).catch(() => {})
+    return result
   }
 
   /** Any statement on its way to the driver: reads pass, writes are marked and settled, transaction control is understood. */
@@ -90,10 +105,10 @@ export class Statements {
     let commitsOpen = false
     if (analysis !== undefined && analysis.controls.length > 0) {
       if (transaction !== undefined && isCommit(sql, analysis, dialect)) {
-        return this.#endByText(transaction, this.commit({ transaction, send, verdict, put }))
+        return this.commit({ transaction, send, verdict, put })
       }
       if (transaction !== undefined && isJust('rollback', analysis)) {
-        return this.#endByText(transaction, this.#rollBack(transaction, send))
+        return this.rollback(transaction, send)
       }
       this.#guardSession(sql, analysis, transaction !== undefined)
       const begins = analysis.controls.includes('begin')
@@ -101,7 +116,8 @@ export class Statements {
       // MySQL's START TRANSACTION commits what is open.
       commitsOpen = begins && dialect === 'mysql' && transaction !== undefined && transaction.tags.length > 0
     }
-    const tags = commitsOpen ? [EVERYTHING] : this.tagsWritten(analysis)
+    const releases = dialect === 'sqlite' && transaction === undefined && analysis?.controls.includes('release')
+    const tags = commitsOpen || releases ? [EVERYTHING] : this.tagsWritten(analysis)
     if (tags.length === 0) return send()
     // What cannot be read may be a procedure, which may commit before it fails.
     const statements = analysis === undefined || analysis.unknown !== undefined ? 2 : analysis.statements
@@ -117,32 +133,17 @@ export class Statements {
   protected tagsWritten(analysis: StatementTables | undefined): readonly Tag[] {
     if (analysis === undefined) return [EVERYTHING]
     const { writes, mayWrite, unknown, controls, statements } = analysis
-    const { schema } = this
     // MySQL's TRUNCATE carries the control of its implicit commit; a COMMIT of its own ends what was not seen here.
     const endsUnseen = controls.includes('commit') && (statements > 1 || writes.length === 0)
     if (endsUnseen || controls.includes('two-phase') || (mayWrite && unknown !== undefined)) return [EVERYTHING]
     if (writes.length === 0) return []
-    const tables: readonly string[] = schema === undefined ? writes.map(({ table }) => table) : schema.closure(writes)
-    return [...new Set(tables.map(tableTag))]
+    return [...new Set(this.#options.closure(writes).map(tableTag))]
   }
 
   /** What was written until now is committed with this statement, and so is each one after it. */
   async #writeAndEnd<R>(transaction: Transaction, request: WriteRequest<R>): Promise<R> {
     await transaction.endedByServer()
     return transaction.write({ ...request, tags: [EVERYTHING] })
-  }
-
-  /** The text may be the driver's last, or the user's own in the middle: then what follows on this connection commits by itself. */
-  async #endByText<R>(transaction: Transaction, ending: Promise<R>): Promise<R> {
-    const result = await ending
-    await transaction.endedByServer()
-    return result
-  }
-
-  async #rollBack<R>(transaction: Transaction, send: () => Promise<R>): Promise<R> {
-    const result = await send()
-    await this.rolledBack(transaction)
-    return result
   }
 
   /** A text that leaves a pooled connection inside a transaction, or with other settings, makes every later read on it suspect. */
@@ -155,8 +156,9 @@ export class Statements {
         'A statement changed the isolation level or autocommit of a pooled connection. Configure them in the database or in the ORM instead.',
       )
     }
-    const last = controls.findLast((control) => control === 'begin' || control === 'commit' || control === 'rollback')
-    if (last === 'begin' && !inTransaction) this.#leftInside()
+    const last = controls.findLast((control) => BEGINS.has(control) || ENDS.has(control))
+    const begins = last === 'begin' || (last === 'savepoint' && this.#options.dialect === 'sqlite')
+    if (begins && !inTransaction) this.#leftInside()
     if (controls.includes('session')) this.#options.onSessionChange()
   }
 
@@ -177,6 +179,10 @@ export class Statements {
     )
   }
 }
+
+/** SQLite begins a transaction with a SAVEPOINT outside of one, and commits it with the RELEASE of the outermost. */
+const BEGINS: ReadonlySet<Control> = new Set(['begin', 'savepoint'])
+const ENDS: ReadonlySet<Control> = new Set(['commit', 'rollback', 'release'])
 
 /** Settings of one transaction, in its first words; on MySQL and SQLite LOCAL does not mean that. */
 const ENDS_WITH_TRANSACTION = /^\s*(?:begin|start|set\s+transaction)\b/i

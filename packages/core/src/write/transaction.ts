@@ -10,7 +10,7 @@ import type { WriteRequest, Writer } from './writer.ts'
 export class Transaction {
   readonly #writer: Writer
   readonly #tags = new Set<Tag>()
-  #endedByServer = false
+  #ended = false
 
   constructor(writer: Writer) {
     this.#writer = writer
@@ -24,7 +24,16 @@ export class Transaction {
   /** A statement of this transaction that changes these tags. */
   write<R>(request: WriteRequest<R>): Promise<R> {
     for (const tag of request.tags) this.#tags.add(tag)
-    return this.#endedByServer ? this.#writer.write(request) : request.send()
+    return this.#ended ? this.#writer.write(request) : this.#sendInside(request)
+  }
+
+  async #sendInside<R>(request: WriteRequest<R>): Promise<R> {
+    try {
+      return await request.send()
+    } finally {
+      // Nobody waited for it before the transaction ended: whether it was inside is not known.
+      if (this.#ended) await this.#writer.invalidate(request.tags).catch(() => {})
+    }
   }
 
   /**
@@ -32,7 +41,7 @@ export class Transaction {
    * committed, and from here on every statement of the connection commits by itself.
    */
   async endedByServer(): Promise<void> {
-    this.#endedByServer = true
+    this.#ended = true
     if (this.#tags.size > 0) await this.#writer.invalidate(this.tags).catch(() => {})
   }
 
@@ -41,7 +50,12 @@ export class Transaction {
     for (const tag of tags) this.#tags.add(tag)
   }
 
-  /** The tags collected, at COMMIT or after ROLLBACK: either way they are spent. */
+  /** COMMIT or ROLLBACK is being sent: a statement that comes after it commits by itself. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** The tags collected, which are then spent. */
   takeTags(): readonly Tag[] {
     const tags = this.tags
     this.#tags.clear()

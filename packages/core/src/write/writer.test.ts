@@ -42,7 +42,7 @@ describe.each([
     newCache({}, remote)
   })
 
-  it('is marked, sent, settled and only then answered', async () => {
+  it('H03 is marked, sent, settled and only then answered', async () => {
     const order: string[] = []
     for (const step of ['unsettle', 'settle'] as const) {
       test.authority.behaviours.set(step, (call) => {
