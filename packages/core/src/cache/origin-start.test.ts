@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hang } from '../../test/doubles/faulty-authority.ts'
-import { settled } from '../../test/doubles/manual-runtime.ts'
+import { ManualRuntime, settled } from '../../test/doubles/manual-runtime.ts'
+import { MapStore } from '../../test/doubles/map-store.ts'
 import { deferred, TestCache, track } from '../../test/doubles/test-cache.ts'
 
 const RESTART_AFTER = 1_000
@@ -12,7 +13,10 @@ function newClient(start: () => unknown, database?: string) {
     starts++
     return start() as Promise<string>
   }
-  const test = new TestCache({ client: { database, start: counted } })
+  // With a store, or the database's own name would not be asked for.
+  const runtime = new ManualRuntime()
+  const options = { store: new MapStore(runtime.clock), namespace: 'test' }
+  const test = new TestCache({ runtime, options, client: { database, start: counted } })
   return { test, starts: () => starts }
 }
 
@@ -67,6 +71,15 @@ describe('a client whose database is still to be asked', () => {
     })
     await test.cache.ready()
     expect(await test.read()).toBe('of another client')
+  })
+
+  it('H32 shares nothing with other clients where entries live in this process only', async () => {
+    const test = new TestCache({ client: { database: undefined, start: async () => 'shop' } })
+    const other = test.newOrigin({ database: undefined, start: async () => 'shop' })
+    await test.cache.ready()
+    const read = { text: 'select from users', tables: () => ({ tables: ['users'] }), run: async () => 'of another client' }
+    expect(await other.read(read)).toBe('of another client')
+    expect(await test.read()).toEqual({ query: 1 })
   })
 
   it('keeps the name that its user gave', async () => {
