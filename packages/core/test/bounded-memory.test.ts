@@ -159,7 +159,7 @@ describe.each([false, true])('H53 after 100,000 operations with a remote authori
 
 describe('H53', () => {
   it('reads of marked tags leave no lane behind, however they end', async () => {
-    const marked = new MarkedReads()
+    const marked = new MarkedReads(new ManualRuntime().timers)
     const gates = []
     for (let i = 0; i < OPERATIONS; i += 4) {
       const gate = deferred<number>()
@@ -186,7 +186,7 @@ describe('H53', () => {
     for (let i = 0; i < OPERATIONS; i++) {
       const signal = i % 3 === 0 ? AbortSignal.abort() : undefined
       const run = i % 2 === 0 ? fail : async () => 1
-      executions.run(`key ${i}`, seen, run, () => undefined, signal).result.catch(() => {})
+      executions.run(`key ${i}`, seen, run, () => undefined, signal, 0).result.catch(() => {})
     }
     await settled()
     expect(executions.size).toBe(0)

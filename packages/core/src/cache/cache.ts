@@ -100,7 +100,7 @@ export class Cache {
       runtime,
       freshness: parts.freshness ?? new Freshness(),
       executions: parts.executions ?? new Executions(),
-      markedReads: new MarkedReads(),
+      markedReads: new MarkedReads(runtime.timers),
       filler: parts.filler?.(fillerOptions) ?? new Filler(fillerOptions),
       log: this.#log,
       timeout,

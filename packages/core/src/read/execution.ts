@@ -32,6 +32,8 @@ export class Execution {
   readonly #onEnd: () => void
   /** Exists only when the first reader can leave: without it the execution can never be abandoned. */
   #controller: AbortController | undefined
+  /** Called when the query is sent. */
+  onStart: (() => void) | undefined
   #started = false
   #ended = false
 
@@ -68,6 +70,7 @@ export class Execution {
   /** Sends the query of the first reader. */
   start(): void {
     this.#started = true
+    this.onStart?.()
     const [first] = this.#members
     if (first === undefined) return this.#end()
     let running: Promise<unknown>

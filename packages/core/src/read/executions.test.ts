@@ -199,6 +199,24 @@ describe('reads of a marked tag', () => {
     expect(await next).toEqual({ execution: 2 })
   })
 
+  it('H57 that come after all who waited have left wait for a query of their own', async () => {
+    const { test, query, read } = marked()
+    void read()
+    void read()
+    const controller = new AbortController()
+    const leaving = track(test.read({ run: query.run, signal: controller.signal }))
+    controller.abort(new Error('gone'))
+    const coming = track(read())
+    query.resolve(0)
+    await settled()
+    expect(leaving).toMatchObject({ state: 'rejected', error: new Error('gone') })
+    expect(query.sent).toHaveLength(3)
+    expect(query.sent[2]?.signal?.aborted).not.toBe(true)
+    query.resolve(2)
+    await settled()
+    expect(coming).toMatchObject({ state: 'resolved', value: { execution: 2 } })
+  })
+
   it('H57 that wait for their turn do so for whoever is left', async () => {
     const { test, query, read } = marked()
     void read()
@@ -386,5 +404,37 @@ describe('a query that fails', () => {
     const reads = [track(test.read({ run })), track(test.read({ run }))]
     await settled()
     expect(reads.map(({ state, error }) => `${state}: ${error.message}`)).toEqual(Array(2).fill('rejected: at once'))
+  })
+})
+
+describe('H50 a query that does not come back', () => {
+  it('is not joined for longer than ten seconds', async () => {
+    const test = new TestCache()
+    const query = new Query()
+    const first = track(test.read({ run: query.run }))
+    await test.runtime.pass(9_000)
+    const second = track(test.read({ run: query.run }))
+    expect(query.sent).toHaveLength(1)
+    await test.runtime.pass(2_000)
+    const third = track(test.read({ run: query.run }))
+    expect(query.sent).toHaveLength(2)
+    query.resolve(1)
+    await settled()
+    expect([first.state, second.state, third.state]).toEqual(['pending', 'pending', 'resolved'])
+  })
+
+  it('does not keep readers of a marked tag waiting, even when there are two of them', async () => {
+    const test = new TestCache()
+    const query = new Query()
+    void test.write(undefined, { send: () => new Promise(() => {}) })
+    const stuck = [track(test.read({ run: query.run })), track(test.read({ run: query.run }))]
+    const waiting = track(test.read({ run: query.run }))
+    await test.runtime.pass(9_000)
+    expect(query.sent).toHaveLength(2)
+    await test.runtime.pass(2_000)
+    expect(query.sent).toHaveLength(3)
+    query.resolve(2)
+    await settled()
+    expect([...stuck, waiting].map(({ state }) => state)).toEqual(['pending', 'pending', 'resolved'])
   })
 })

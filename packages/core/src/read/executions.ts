@@ -5,6 +5,8 @@ import { Execution, type Landed, type Run } from './execution.ts'
 
 interface Running {
   readonly execution: Execution
+  /** Monotonic ms. */
+  readonly startedAt: number
   readonly epoch: string
   readonly stamps: readonly Stamp[]
 }
@@ -14,6 +16,9 @@ export interface Seen {
   readonly epoch: string
   readonly stamps: readonly Stamp[]
 }
+
+/** Milliseconds after which an execution is not joined any more: its connection may be dead, and nobody should wait for it who need not. */
+export const JOINED_FOR = 10_000
 
 /**
  * Shares an execution among readers of one key that saw the same stamps. The stamps are what makes sharing safe:
@@ -28,15 +33,15 @@ export class Executions {
   }
 
   /** Joins the execution of this key that saw the same stamps, or starts one. `joined` tells which. */
-  run(key: string, seen: Seen, run: Run, landed: Landed, signal?: AbortSignal): { result: Promise<unknown>; joined: boolean } {
+  run(key: string, seen: Seen, run: Run, landed: Landed, signal: AbortSignal | undefined, now: number): { result: Promise<unknown>; joined: boolean } {
     const running = this.#running.get(key)
-    if (running?.execution.open && this.isSame(running, seen)) {
+    if (running?.execution.open && now - running.startedAt < JOINED_FOR && this.isSame(running, seen)) {
       return { result: running.execution.join(run, signal), joined: true }
     }
     const execution = new Execution(landed, () => {
       if (this.#running.get(key)?.execution === execution) this.#running.delete(key)
     })
-    this.#running.set(key, { execution, epoch: seen.epoch, stamps: seen.stamps })
+    this.#running.set(key, { execution, startedAt: now, epoch: seen.epoch, stamps: seen.stamps })
     const result = execution.join(run, signal)
     execution.start()
     return { result, joined: false }

@@ -1,6 +1,8 @@
 /** Reads of marked tags: never stored, at most two executions of one key at a time. */
 
+import type { Timers } from '../runtime/runtime.ts'
 import { Execution, type Landed, type Run } from './execution.ts'
+import { JOINED_FOR } from './executions.ts'
 
 interface Lane {
   running: number
@@ -13,7 +15,12 @@ interface Lane {
  * execution only if the reader began before its query was sent: two may run, later readers gather for the next one.
  */
 export class MarkedReads {
+  readonly #timers: Timers
   readonly #lanes = new Map<string, Lane>()
+
+  constructor(timers: Timers) {
+    this.#timers = timers
+  }
 
   /** Number of keys with such an execution. */
   get size(): number {
@@ -32,7 +39,10 @@ export class MarkedReads {
       this.#start(lane, execution)
       return result
     }
-    if (lane.next === undefined || !lane.next.open) lane.next = this.#execution(key, lane, landed)
+    if (lane.next === undefined || !lane.next.open) {
+      lane.next = this.#execution(key, lane, landed)
+      this.#startInTime(lane, lane.next)
+    }
     return lane.next.join(run, signal)
   }
 
@@ -44,6 +54,16 @@ export class MarkedReads {
       if (next !== undefined) this.#start(lane, next)
       else if (lane.running === 0) this.#lanes.delete(key)
     })
+  }
+
+  /** Two queries that do not come back must not keep all later readers waiting. */
+  #startInTime(lane: Lane, next: Execution): void {
+    const timer = this.#timers.start(JOINED_FOR, () => {
+      if (lane.next !== next) return
+      lane.next = undefined
+      this.#start(lane, next)
+    })
+    next.onStart = () => this.#timers.stop(timer)
   }
 
   #start(lane: Lane, execution: Execution): void {

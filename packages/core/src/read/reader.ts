@@ -190,7 +190,7 @@ export class Reader {
     const wallAt = runtime.clock.wall()
     const landed = (value: unknown, readers: number): Master | undefined =>
       this.#landed(read, tags, seen, value, readers, monotonicAt, wallAt)
-    const { result, joined } = executions.run(read.flight, seen, read.run, landed, read.signal)
+    const { result, joined } = executions.run(read.flight, seen, read.run, landed, read.signal, monotonicAt)
     log.miss(read, tags, joined)
     return result
   }
