@@ -31,7 +31,9 @@ await build({
     {
       name: 'external packages',
       setup: ({ onResolve }) =>
-        onResolve({ filter: /^[^./]/ }, ({ path }) => (path.startsWith('@larder/') ? undefined : { path, external: true })),
+        onResolve({ filter: /^[^./]/ }, ({ path }) =>
+          path.startsWith('@larder/') ? undefined : { path, external: true },
+        ),
     },
   ],
   logLevel: 'error',

@@ -24,14 +24,20 @@ const GOALS: Readonly<Record<string, Goal>> = JSON.parse(
 )
 
 /** One line of the table, and whether the goal was met. */
-export function assess({ goal: name, floor, measured }: Result): { readonly row: Record<string, string>; readonly met: boolean } {
+export function assess({ goal: name, floor, measured }: Result): {
+  readonly row: Record<string, string>
+  readonly met: boolean
+} {
   const goal = GOALS[name]
   if (goal === undefined || measured === undefined) throw new Error(`no goal or no result for ${name}`)
   const value = floor === undefined ? measured.microseconds : measured.microseconds / floor.microseconds
   const extra = floor === undefined ? 0 : measured.microseconds - floor.microseconds
   const met =
-    goal.atMost === undefined || value <= goal.atMost || (goal.orAtMostExtra !== undefined && extra <= goal.orAtMostExtra)
-  const limit = goal.atMost === undefined ? '' : `${goal.atMost}${goal.orAtMostExtra ? ` or +${goal.orAtMostExtra} us` : ''}`
+    goal.atMost === undefined ||
+    value <= goal.atMost ||
+    (goal.orAtMostExtra !== undefined && extra <= goal.orAtMostExtra)
+  const limit =
+    goal.atMost === undefined ? '' : `${goal.atMost}${goal.orAtMostExtra ? ` or +${goal.orAtMostExtra} us` : ''}`
   return {
     met,
     row: {

@@ -20,7 +20,10 @@ export interface MeasureOptions {
 }
 
 /** Medians in the order of the contenders. The first tenth of the turns warms up and is left out. */
-export async function measure(contenders: readonly Contender[], { times, turns = 41 }: MeasureOptions): Promise<Measured[]> {
+export async function measure(
+  contenders: readonly Contender[],
+  { times, turns = 41 }: MeasureOptions,
+): Promise<Measured[]> {
   const samples = contenders.map((): number[] => [])
   const warmUp = Math.ceil(turns / 10)
   for (let turn = 0; turn < turns + warmUp; turn++) {
@@ -38,5 +41,7 @@ export async function measure(contenders: readonly Contender[], { times, turns =
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((left, right) => left - right)
   const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }

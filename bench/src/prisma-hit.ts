@@ -2,9 +2,9 @@
 
 import { createCache } from '@larder/core'
 import { cacheExtension } from '@larder/prisma'
+import { openBenchDatabase } from './bench-database.ts'
 import type { Result } from './goals.ts'
 import { measure } from './measure.ts'
-import { openBenchDatabase } from './bench-database.ts'
 
 export async function benchPrismaHit(): Promise<Result[]> {
   const database = await openBenchDatabase('pglite')

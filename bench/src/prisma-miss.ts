@@ -19,13 +19,15 @@ export async function benchPrismaMiss(): Promise<Result[]> {
         {
           name: 'empty hook',
           run: async (n) => {
-            for (let i = 0; i < n; i++) await plain.user.findUnique({ where: { id: 1, version: { lt: 1_000 + next++ } } })
+            for (let i = 0; i < n; i++)
+              await plain.user.findUnique({ where: { id: 1, version: { lt: 1_000 + next++ } } })
           },
         },
         {
           name: 'miss',
           run: async (n) => {
-            for (let i = 0; i < n; i++) await cached.user.findUnique({ where: { id: 1, version: { lt: 1_000 + next++ } } })
+            for (let i = 0; i < n; i++)
+              await cached.user.findUnique({ where: { id: 1, version: { lt: 1_000 + next++ } } })
           },
         },
       ],

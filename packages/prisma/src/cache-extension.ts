@@ -48,7 +48,10 @@ export function cacheExtension(options?: CacheExtensionOptions): CacheExtension<
 function extend(client: ExtensibleClient, options: ResolvedExtensionOptions): ExtensibleClient {
   const { cache, defaults } = options
   if ((client as Partial<Record<'$cache', PrismaCache>>).$cache?.cache === cache) {
-    cache.warn('added-twice', 'cacheExtension() was added to a client that already has it: the second one does nothing.')
+    cache.warn(
+      'added-twice',
+      'cacheExtension() was added to a client that already has it: the second one does nothing.',
+    )
     return client
   }
   const parts = prepare(client, options)

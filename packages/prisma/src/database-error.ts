@@ -24,7 +24,8 @@ export function driverVerdict(error: unknown): DriverVerdict {
   if (message === PG_POOL_TIMEOUT) return { notSent: true }
   if (name === 'DriverAdapterError' && typeof cause === 'object' && cause !== null) {
     const { kind, originalCode } = cause as Record<string, unknown>
-    if (originalCode === MARIADB_POOL_TIMEOUT || originalCode === POSTGRES_TOO_MANY_CONNECTIONS) return { notSent: true }
+    if (originalCode === MARIADB_POOL_TIMEOUT || originalCode === POSTGRES_TOO_MANY_CONNECTIONS)
+      return { notSent: true }
     if (typeof originalCode === 'string') return { serverCode: originalCode }
     return NOT_SENT.has(String(kind)) ? { notSent: true } : {}
   }

@@ -134,8 +134,7 @@ export class DriverBinding {
     return {
       queryRaw: (query: SqlQuery) => this.#execute(query.sql, transactions, () => driver.queryRaw(query)),
       executeRaw: (query: SqlQuery) =>
-        this.#answer(query.sql, transactions) ??
-        this.#execute(query.sql, transactions, () => driver.executeRaw(query)),
+        this.#answer(query.sql, transactions) ?? this.#execute(query.sql, transactions, () => driver.executeRaw(query)),
     }
   }
 

@@ -2,13 +2,13 @@
 
 import {
   booleanOption,
-  Cache,
+  type Cache,
   type CacheOptions,
+  type ClientDefaults,
   cachingMilliseconds,
   checkKnown,
-  type ClientDefaults,
-  defaultCache,
   type Duration,
+  defaultCache,
   InvalidOptionError,
   type Scope,
   scopeOption,
@@ -32,7 +32,13 @@ export interface ResolvedExtensionOptions {
   readonly defaults: ClientDefaults
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof CacheExtensionOptions>(['cache', 'database', 'ttl', 'enabled', 'scope'])
+const KNOWN: ReadonlySet<string> = new Set<keyof CacheExtensionOptions>([
+  'cache',
+  'database',
+  'ttl',
+  'enabled',
+  'scope',
+])
 
 /** Throws `InvalidOptionError`. */
 export function resolveExtensionOptions(options: CacheExtensionOptions = {}): ResolvedExtensionOptions {

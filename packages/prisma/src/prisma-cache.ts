@@ -10,8 +10,8 @@ import {
   type Origin,
   type Reason,
   sqlText,
-  tagsOfTarget,
   type TraceStep,
+  tagsOfTarget,
 } from '@larder/core'
 import type { Sql, TypedSql } from '@prisma/client/runtime/client'
 import type { ClientWatch } from './client-watch.ts'
@@ -75,7 +75,10 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
     }
   }
 
-  async function queryRaw(query: Sql | TypedSql<unknown[], unknown>, strategy?: CacheStrategy | false): Promise<unknown> {
+  async function queryRaw(
+    query: Sql | TypedSql<unknown[], unknown>,
+    strategy?: CacheStrategy | false,
+  ): Promise<unknown> {
     const typed = !('strings' in query)
     const run = (): Promise<unknown> => (typed ? client.$queryRawTyped(query) : client.$queryRaw(query))
     if (origin === undefined) return run()
@@ -88,7 +91,15 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
       text = sql
       bypass = 'uncanonical-arguments'
     }
-    return origin.read({ text, tables: () => origin.tablesOf(sql, query.values), run, strategy, inTransaction, bypass, defaults })
+    return origin.read({
+      text,
+      tables: () => origin.tablesOf(sql, query.values),
+      run,
+      strategy,
+      inTransaction,
+      bypass,
+      defaults,
+    })
   }
 
   return {

@@ -65,11 +65,13 @@ async function probeMysql(adapter: SqlDriverAdapter): Promise<DatabaseProbe> {
   const identity = MYSQL_IDENTITY.map((name) => variables.get(name) ?? null)
   const database = hasIdentifier ? nameOf([schema, user, ...identity, connectionOptions(adapter)]) : undefined
   if (isolation === 'READ-UNCOMMITTED') {
-    const message = 'The default isolation level is READ UNCOMMITTED: reads see what may be rolled back, and are not cached.'
+    const message =
+      'The default isolation level is READ UNCOMMITTED: reads see what may be rolled back, and are not cached.'
     return { database, problem: { code: 'read-uncommitted', message } }
   }
   if (variables.get('autocommit') === 'OFF') {
-    const message = 'autocommit is off: statements outside a transaction are never committed by themselves. Reads are not cached.'
+    const message =
+      'autocommit is off: statements outside a transaction are never committed by themselves. Reads are not cached.'
     return { database, problem: { code: 'autocommit-off', message } }
   }
   return variables.get('read_only') === 'ON' ? { database, problem: REPLICA } : { database }
@@ -94,7 +96,9 @@ function isPglite(adapter: SqlDriverAdapter): boolean {
 /** What the connection was opened with, as far as the adapter shows it: the schema, and settings that nobody can ask for. */
 function connectionOptions(adapter: SqlDriverAdapter): unknown {
   const { schemaName } = adapter.getConnectionInfo?.() ?? {}
-  const driver = (adapter as { underlyingDriver?: () => unknown }).underlyingDriver?.() as { options?: unknown } | undefined
+  const driver = (adapter as { underlyingDriver?: () => unknown }).underlyingDriver?.() as
+    | { options?: unknown }
+    | undefined
   return [schemaName ?? null, driver?.options ?? null, process.env['PGOPTIONS'] ?? null]
 }
 

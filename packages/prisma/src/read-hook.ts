@@ -1,6 +1,14 @@
 /** The query hook: hands model reads to the cache and lets everything else pass. */
 
-import { canonicalText, type Origin, type Dialect, type QueryTables, tableKey, type ReadRequest, type ClientDefaults } from '@larder/core'
+import {
+  type ClientDefaults,
+  canonicalText,
+  type Dialect,
+  type Origin,
+  type QueryTables,
+  type ReadRequest,
+  tableKey,
+} from '@larder/core'
 import type { ClientWatch } from './client-watch.ts'
 import type { DataModel } from './data-model/data-model.ts'
 import { readTables } from './data-model/query-tables.ts'
@@ -42,10 +50,17 @@ const READS: ReadonlySet<string> = new Set([
 /** The order of keys below these is the order of keys in the result. */
 const SHAPING = ['select', 'include', '_count', '_sum', '_avg', '_min', '_max']
 
-const INTERNALS_GONE = 'Prisma did not say whether a query runs in a transaction (__internalParams): queries run uncached.'
+const INTERNALS_GONE =
+  'Prisma did not say whether a query runs in a transaction (__internalParams): queries run uncached.'
 
 /** The hook of one client. */
-export function createReadHook({ origin, watch, dataModel, identity, defaults }: ReadHookOptions): (call: HookCall) => Promise<unknown> {
+export function createReadHook({
+  origin,
+  watch,
+  dataModel,
+  identity,
+  defaults,
+}: ReadHookOptions): (call: HookCall) => Promise<unknown> {
   const canonical = {
     special: prismaArgument,
     ordered: new Set([...SHAPING, ...[...dataModel.models.values()].flatMap((model) => model.jsonFields)]),

@@ -1,7 +1,7 @@
 /** The cache: one memory tier, one authority, the clients that use them, and what it tells about itself. */
 
 import { InvalidOptionError } from '../errors.ts'
-import { Counters, type CacheStats } from '../events/counters.ts'
+import { type CacheStats, Counters } from '../events/counters.ts'
 import { Emitter, type EventName, type FaultStep, type Listener } from '../events/events.ts'
 import type { Authority } from '../protocol/authority.ts'
 import { EVERYTHING } from '../protocol/tag.ts'

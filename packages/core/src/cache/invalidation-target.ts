@@ -1,8 +1,8 @@
 /** What `invalidate()` takes, and the tags behind it. */
 
 import { LarderError } from '../errors.ts'
-import { tableKey } from '../sql/table-key.ts'
 import { EVERYTHING, type Tag, tableTag, userTag } from '../protocol/tag.ts'
+import { tableKey } from '../sql/table-key.ts'
 
 /** What to invalidate; at least one of the three. */
 export interface InvalidationTarget {

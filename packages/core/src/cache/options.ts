@@ -100,10 +100,22 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
 /** Validates the options of a cache. Throws {@link InvalidOptionError}. */
 export function resolveOptions(options: CacheOptions = {}): ResolvedOptions {
   checkKnown('', options, KNOWN)
-  const { store, namespace, ttl = '5m', jitter = 0.1, enabled = true, scope, timeout = '50ms', unknownFor = '5m' } = options
+  const {
+    store,
+    namespace,
+    ttl = '5m',
+    jitter = 0.1,
+    enabled = true,
+    scope,
+    timeout = '50ms',
+    unknownFor = '5m',
+  } = options
   const { onAuthorityDown = 'proceed', maxEntryBytes = '1mb', version = '', codec, types = [] } = options
   const lease = technicalMilliseconds('lease', options.lease === undefined ? '30s' : options.lease)
-  const writeTimeout = technicalMilliseconds('writeTimeout', options.writeTimeout === undefined ? '1s' : options.writeTimeout)
+  const writeTimeout = technicalMilliseconds(
+    'writeTimeout',
+    options.writeTimeout === undefined ? '1s' : options.writeTimeout,
+  )
   if (lease < 3 * writeTimeout) {
     throw new InvalidOptionError('lease', `must be at least three times writeTimeout (${writeTimeout} ms).`)
   }
@@ -148,7 +160,10 @@ export function checkKnown(path: string, options: unknown, known: ReadonlySet<st
 /** Validates a `scope` option. Throws {@link InvalidOptionError}. */
 export function scopeOption(option: string, value: unknown): Scope | undefined {
   if (value === undefined || typeof value === 'function') return value as Scope | undefined
-  throw new InvalidOptionError(option, `must be a function that returns a string or null, e.g. () => tenant.getStore().`)
+  throw new InvalidOptionError(
+    option,
+    `must be a function that returns a string or null, e.g. () => tenant.getStore().`,
+  )
 }
 
 /** Validates a boolean option. Throws {@link InvalidOptionError}. */
@@ -165,7 +180,8 @@ export function text(option: string, value: unknown): string {
 
 function memoryOptions({ memory, store }: CacheOptions): ResolvedOptions['memory'] {
   if (memory === false) {
-    if (store === undefined) throw new InvalidOptionError('memory', 'false needs a store: there would be no place for entries.')
+    if (store === undefined)
+      throw new InvalidOptionError('memory', 'false needs a store: there would be no place for entries.')
     return undefined
   }
   if (memory !== undefined) checkKnown('memory', memory, new Set(['maxEntries', 'maxBytes', 'eviction']))
@@ -231,7 +247,10 @@ function codecOption(codec: unknown): Codec | undefined {
 
 function typesOption(types: unknown): readonly ValueType[] {
   if (!Array.isArray(types) || !types.every(isValueType)) {
-    throw new InvalidOptionError('types', 'must be an array of value types ({ name, prototype, copy, byteLength, encode, decode }).')
+    throw new InvalidOptionError(
+      'types',
+      'must be an array of value types ({ name, prototype, copy, byteLength, encode, decode }).',
+    )
   }
   try {
     ValueTypes.builtIn.with(types)

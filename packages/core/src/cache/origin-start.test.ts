@@ -77,7 +77,11 @@ describe('a client whose database is still to be asked', () => {
     const test = new TestCache({ client: { database: undefined, start: async () => 'shop' } })
     const other = test.newOrigin({ database: undefined, start: async () => 'shop' })
     await test.cache.ready()
-    const read = { text: 'select from users', tables: () => ({ tables: ['users'] }), run: async () => 'of another client' }
+    const read = {
+      text: 'select from users',
+      tables: () => ({ tables: ['users'] }),
+      run: async () => 'of another client',
+    }
     expect(await other.read(read)).toBe('of another client')
     expect(await test.read()).toEqual({ query: 1 })
   })

@@ -4,11 +4,11 @@ import { InvalidOptionError } from '../errors.ts'
 import type { Emitter, FaultStep } from '../events/events.ts'
 import type { Reason } from '../events/reasons.ts'
 import { EVERYTHING } from '../protocol/tag.ts'
-import { isPromise, type MaybePromise } from '../runtime/maybe-promise.ts'
-import type { Runtime } from '../runtime/runtime.ts'
 import type { ReadGate } from '../read/read-gate.ts'
 import type { ClientDefaults, QueryTables, Read, ReadRequest } from '../read/read-request.ts'
 import { NO_HIT, type Reader } from '../read/reader.ts'
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import type { ForeignKey } from '../schema/foreign-key.ts'
 import type { ForeignKeys } from '../schema/foreign-keys.ts'
 import { isMovingDateText } from '../sql/moving-date.ts'
@@ -21,7 +21,7 @@ import type { Transaction } from '../write/transaction.ts'
 import type { WriteRequest, Writer } from '../write/writer.ts'
 import type { OriginHealth } from './health.ts'
 import type { Scope } from './options.ts'
-import { readStrategy, type ReadStrategy } from './policy.ts'
+import { type ReadStrategy, readStrategy } from './policy.ts'
 
 export interface OriginOptions {
   /** `prisma`, `drizzle`, `kysely`. */
@@ -257,7 +257,11 @@ export class Origin {
     return writer.write({ ...request, put: (stamp, result) => reader.put(read, tag, before, stamp, put.value(result)) })
   }
 
-  #read(read: Pick<Read, 'text' | 'scope' | 'ttl'> & { [K in 'tables' | 'run' | 'signal' | 'extraTags']?: Read[K] | undefined }): Read {
+  #read(
+    read: Pick<Read, 'text' | 'scope' | 'ttl'> & {
+      [K in 'tables' | 'run' | 'signal' | 'extraTags']?: Read[K] | undefined
+    },
+  ): Read {
     const { text, scope } = read
     const key = this.#key(scope, text)
     return {

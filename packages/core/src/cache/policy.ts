@@ -26,7 +26,8 @@ export function readStrategy(strategy: unknown): ReadStrategy {
     throw new InvalidOptionError('cacheStrategy', `must be false or an object such as { ttl: '30s', tags: ['home'] }.`)
   }
   for (const key of Object.keys(strategy)) {
-    if (!KEYS.has(key)) throw new InvalidOptionError(`cacheStrategy.${key}`, `is not known. Known: ${[...KEYS].join(', ')}.`)
+    if (!KEYS.has(key))
+      throw new InvalidOptionError(`cacheStrategy.${key}`, `is not known. Known: ${[...KEYS].join(', ')}.`)
   }
   const { ttl, tags = [] } = strategy as { ttl?: unknown; tags?: unknown }
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string' && tag !== '')) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { FaultyAuthority } from '../../test/doubles/faulty-authority.ts'
 import { ManualRuntime, settled } from '../../test/doubles/manual-runtime.ts'
 import { deferred, TestCache, track } from '../../test/doubles/test-cache.ts'
+import { JOINED_FOR } from './executions.ts'
 
 /** A query that a test answers, and how often and with which signals it was sent. */
 class Query {
@@ -61,6 +62,25 @@ describe('H50 concurrent identical misses', () => {
       void test.origin.read({ text: `findUnique ${i}`, tables: () => ({ tables: ['users'] }), run: query.run })
     }
     expect(query.sent).toHaveLength(4)
+  })
+
+  it('are joined for ten seconds: whoever comes later does not wait for what may never come', async () => {
+    const test = new TestCache()
+    const query = new Query()
+    const early = track(test.read({ run: query.run }))
+    await test.runtime.pass(JOINED_FOR - 1)
+    const joined = track(test.read({ run: query.run }))
+    expect(query.sent).toHaveLength(1)
+    await test.runtime.pass(1)
+    const late = track(test.read({ run: query.run }))
+    expect(query.sent).toHaveLength(2)
+    query.resolve(1, 'result')
+    await settled()
+    expect([early, joined, late].map(({ state }) => state)).toEqual(['pending', 'pending', 'resolved'])
+    expect(await test.read()).toBe('result')
+    query.resolve(0, 'of the first')
+    await settled()
+    expect([early.value, joined.value]).toEqual(['of the first', 'of the first'])
   })
 
   it('of different queries do not wait for each other', async () => {
@@ -149,6 +169,25 @@ describe('reads of a marked tag', () => {
     query.resolve(1, 'new')
     expect([await during, await after]).toEqual(['old', 'new'])
     expect(await test.read()).toBe('new')
+  })
+
+  it('wait for at most ten seconds for their turn, though the two before them never come back', async () => {
+    const { test, query, read } = marked()
+    const hanging = [track(read()), track(read())]
+    const waiting = [track(read()), track(read())]
+    await test.runtime.pass(JOINED_FOR - 1)
+    expect(query.sent).toHaveLength(2)
+    await test.runtime.pass(1)
+    expect(query.sent).toHaveLength(3)
+    query.resolve(2)
+    await settled()
+    expect(waiting.map(({ state }) => state)).toEqual(['resolved', 'resolved'])
+    expect(hanging.map(({ state }) => state)).toEqual(['pending', 'pending'])
+    void read()
+    query.resolve(0)
+    query.resolve(1)
+    await settled()
+    expect(query.sent).toHaveLength(4)
   })
 
   it('give their own copy to each', async () => {

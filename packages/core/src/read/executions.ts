@@ -33,7 +33,14 @@ export class Executions {
   }
 
   /** Joins the execution of this key that saw the same stamps, or starts one. `joined` tells which. */
-  run(key: string, seen: Seen, run: Run, landed: Landed, signal: AbortSignal | undefined, now: number): { result: Promise<unknown>; joined: boolean } {
+  run(
+    key: string,
+    seen: Seen,
+    run: Run,
+    landed: Landed,
+    signal: AbortSignal | undefined,
+    now: number,
+  ): { result: Promise<unknown>; joined: boolean } {
     const running = this.#running.get(key)
     if (running?.execution.open && now - running.startedAt < JOINED_FOR && this.isSame(running, seen)) {
       return { result: running.execution.join(run, signal), joined: true }

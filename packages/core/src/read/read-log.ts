@@ -51,7 +51,8 @@ export class ReadLog {
   hit(read: Named, entry: Entry, tier: 'memory' | 'store'): void {
     this.#counters.hits++
     if (this.#events.has('hit')) this.#events.emit('hit', { adapter: read.adapter, text: read.text, tier })
-    if (this.#tracing > 0) this.#step({ adapter: read.adapter, text: read.text, outcome: 'hit', tier, tags: entry.tags })
+    if (this.#tracing > 0)
+      this.#step({ adapter: read.adapter, text: read.text, outcome: 'hit', tier, tags: entry.tags })
   }
 
   miss(read: Named, tags: readonly Tag[], shared: boolean): void {
@@ -76,7 +77,8 @@ export class ReadLog {
 
   unstored(read: Named, reason: Reason, detail?: string): void {
     this.#counters.notStored(reason)
-    if (this.#events.has('unstored')) this.#events.emit('unstored', { adapter: read.adapter, text: read.text, reason, detail })
+    if (this.#events.has('unstored'))
+      this.#events.emit('unstored', { adapter: read.adapter, text: read.text, reason, detail })
   }
 
   #step(step: TraceStep): void {

@@ -1,8 +1,8 @@
 /** One read as an adapter hands it over. */
 
-import type { Reason } from '../events/reasons.ts'
 import type { Scope } from '../cache/options.ts'
 import type { CacheStrategy } from '../cache/policy.ts'
+import type { Reason } from '../events/reasons.ts'
 import type { EntryCodec } from '../store/entry-codec.ts'
 
 /** The tables of a query, or why they, or the query, forbid caching. */

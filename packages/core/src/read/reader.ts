@@ -14,8 +14,8 @@ import type { Master } from './execution.ts'
 import type { Executions, Seen } from './executions.ts'
 import { entryKey, type Filler } from './filler.ts'
 import type { MarkedReads } from './marked-reads.ts'
-import type { Read } from './read-request.ts'
 import type { ReadLog } from './read-log.ts'
+import type { Read } from './read-request.ts'
 
 export interface ReaderOptions {
   readonly authority: Authority
@@ -91,7 +91,8 @@ export class Reader {
   async seenBeforePut(): Promise<Seen | undefined> {
     const startedAt = this.#options.runtime.clock.monotonic()
     let states = await this.#ask('lookup', [EVERYTHING], startedAt)
-    if (typeof states !== 'string' && states.stamps[0] === undefined) states = await this.#ask('create', [EVERYTHING], startedAt)
+    if (typeof states !== 'string' && states.stamps[0] === undefined)
+      states = await this.#ask('create', [EVERYTHING], startedAt)
     if (typeof states === 'string' || states.marked || states.stamps[0] === undefined) return undefined
     return { epoch: states.epoch, stamps: states.stamps as readonly Stamp[] }
   }

@@ -29,7 +29,8 @@ export function technicalMilliseconds(option: string, value: unknown): number {
     throw new InvalidOptionError(option, `${value} has no unit: write '${value}ms' or '${value}s'.`)
   }
   const milliseconds = parse(option, value, `Write a text such as '50ms' or '30s'.`)
-  if (milliseconds > LONGEST_TIMER) throw new InvalidOptionError(option, `${describe(value)} is too long: at most '24d'.`)
+  if (milliseconds > LONGEST_TIMER)
+    throw new InvalidOptionError(option, `${describe(value)} is too long: at most '24d'.`)
   if (milliseconds > 0) return milliseconds
   throw new InvalidOptionError(option, `must be longer than 0.`)
 }

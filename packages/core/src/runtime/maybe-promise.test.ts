@@ -19,9 +19,12 @@ afterEach(async () => {
 
 describe('a value that may come later', () => {
   it('is told from one that is there', () => {
-    for (const promise of [Promise.resolve(), { then() {} }]) expect(isPromise(promise as unknown)).toBe(true)
-    for (const value of [undefined, null, 5, 'then', {}, { then: 5 }, () => {}])
+    const thenable = Object.fromEntries([['then', () => {}]])
+    const namesake = Object.fromEntries([['then', 5]])
+    for (const promise of [Promise.resolve(), thenable]) expect(isPromise<unknown>(promise)).toBe(true)
+    for (const value of [undefined, null, 5, 'then', {}, namesake, () => {}]) {
       expect(isPromise<unknown>(value)).toBe(false)
+    }
   })
 
   it('is passed on at once when it is there', async () => {

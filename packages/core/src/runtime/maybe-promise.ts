@@ -14,7 +14,10 @@ export function chain<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePro
 }
 
 /** A call that may throw at once, as a value that never does: `undefined` plus `onFault` for any failure. */
-export function attempt<T>(call: () => MaybePromise<T>, onFault: (error: unknown) => void): MaybePromise<T | undefined> {
+export function attempt<T>(
+  call: () => MaybePromise<T>,
+  onFault: (error: unknown) => void,
+): MaybePromise<T | undefined> {
   try {
     const value = call()
     if (!isPromise(value)) return value

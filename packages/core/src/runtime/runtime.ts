@@ -1,6 +1,6 @@
 /** Time, timers and randomness as the core sees them; tests inject their own. */
 
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 /** Milliseconds. `monotonic` never goes back but may stop while the machine sleeps; `wall` may jump. */
 export interface Clock {
@@ -17,7 +17,7 @@ export interface Timers {
 export interface Random {
   /** A new unguessable token of at least 120 random bits. */
   token(): string
-  /** Uniform in [0, 1). */
+  /** Uniform in [0, 1); for jitter, so it need not be unguessable. */
   fraction(): number
 }
 
@@ -39,6 +39,6 @@ export function systemRuntime(): Runtime {
       },
       stop: (handle) => clearTimeout(handle as NodeJS.Timeout),
     },
-    random: { token: () => randomUUID(), fraction: () => randomBytes(4).readUInt32LE() / 2 ** 32 },
+    random: { token: () => randomUUID(), fraction: Math.random },
   }
 }

@@ -1,7 +1,7 @@
 /** The foreign keys that clients have told of: one set for all, because a cascade is the database's, not a client's. */
 
-import { columnKey, tableKey } from '../sql/table-key.ts'
 import type { Dialect, TableWrite } from '../sql/statement-tables.ts'
+import { columnKey, tableKey } from '../sql/table-key.ts'
 import type { ForeignKey } from './foreign-key.ts'
 import { SchemaGraph } from './schema-graph.ts'
 

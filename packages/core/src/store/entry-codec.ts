@@ -1,7 +1,7 @@
 /** Entries as bytes for a store: a header that says what the value depends on, then the value as the codec writes it. */
 
-import type { Entry } from '../read/entry.ts'
 import type { Stamp, Tag } from '../protocol/tag.ts'
+import type { Entry } from '../read/entry.ts'
 import { silence } from '../runtime/maybe-promise.ts'
 import type { Clock } from '../runtime/runtime.ts'
 import { openFrame, sealFrame } from '../value/checked-frame.ts'

@@ -61,7 +61,12 @@ export class Statements {
   }
 
   /** The COMMIT of a transaction, as a text or by means of the driver. */
-  async commit<R>({ transaction, send, verdict, put }: Omit<Statement<R>, 'sql'> & { transaction: Transaction }): Promise<R> {
+  async commit<R>({
+    transaction,
+    send,
+    verdict,
+    put,
+  }: Omit<Statement<R>, 'sql'> & { transaction: Transaction }): Promise<R> {
     const { dialect, writer, writeThrough } = this.#options
     const tags = transaction.takeTags()
     const sendCommit = (): Promise<R> => {
@@ -190,7 +195,9 @@ const POSTGRES_ENDS_WITH_TRANSACTION = /^\s*(?:begin|start|set\s+(?:transaction|
 
 /** True for a text that is this control and nothing else. */
 function isJust(control: Control, { controls, statements, writes, unknown }: StatementTables): boolean {
-  return statements === 1 && controls.length === 1 && controls[0] === control && writes.length === 0 && unknown === undefined
+  return (
+    statements === 1 && controls.length === 1 && controls[0] === control && writes.length === 0 && unknown === undefined
+  )
 }
 
 /** True for a COMMIT alone. MySQL's DDL, LOCK and UNLOCK TABLES carry its control too, and UNLOCK TABLES may commit nothing. */

@@ -1,7 +1,7 @@
 /** The write half of the protocol: mark, send, settle; or cancel, or wait, or owe. */
 
-import type { Emitter, FaultStep } from '../events/events.ts'
 import { AuthorityUnavailableError } from '../errors.ts'
+import type { Emitter, FaultStep } from '../events/events.ts'
 import type { Authority, HeldMark, Settlement } from '../protocol/authority.ts'
 import type { Stamp, Tag, WriterToken } from '../protocol/tag.ts'
 import { attempt, isPromise, type MaybePromise, silence, within } from '../runtime/maybe-promise.ts'

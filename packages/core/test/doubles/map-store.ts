@@ -1,7 +1,7 @@
 /** A store in a Map, for tests of what core does with stores. */
 
-import type { EntryKey, Store } from '../../src/store/store.ts'
 import type { Clock } from '../../src/runtime/runtime.ts'
+import type { EntryKey, Store } from '../../src/store/store.ts'
 
 export class MapStore implements Store {
   readonly kind = 'map'

@@ -157,27 +157,45 @@ export class RemoteAuthority implements Authority {
   }
 
   lookup(tags: readonly Tag[]): Promise<TagStates> {
-    return this.call(() => `lookup ${tags}`, () => this.server.lookup(tags))
+    return this.call(
+      () => `lookup ${tags}`,
+      () => this.server.lookup(tags),
+    )
   }
 
   create(tags: readonly Tag[]): Promise<TagStates> {
-    return this.call(() => `create ${tags}`, () => this.server.create(tags))
+    return this.call(
+      () => `create ${tags}`,
+      () => this.server.create(tags),
+    )
   }
 
   unsettle(tags: readonly Tag[], token: WriterToken, lease: number): Promise<void> {
-    return this.call(() => `unsettle ${tags} ${token}`, () => this.server.unsettle(tags, token, lease))
+    return this.call(
+      () => `unsettle ${tags} ${token}`,
+      () => this.server.unsettle(tags, token, lease),
+    )
   }
 
   renew(marks: readonly HeldMark[], lease: number): Promise<readonly boolean[]> {
-    return this.call(() => 'renew', () => this.server.renew(marks, lease))
+    return this.call(
+      () => 'renew',
+      () => this.server.renew(marks, lease),
+    )
   }
 
   settle(tags: readonly Tag[], token: WriterToken): Promise<readonly Settlement[]> {
-    return this.call(() => `settle ${tags} ${token}`, () => this.server.settle(tags, token))
+    return this.call(
+      () => `settle ${tags} ${token}`,
+      () => this.server.settle(tags, token),
+    )
   }
 
   cancel(tags: readonly Tag[], token: WriterToken): Promise<void> {
-    return this.call(() => `cancel ${tags} ${token}`, () => this.server.cancel(tags, token))
+    return this.call(
+      () => `cancel ${tags} ${token}`,
+      () => this.server.cancel(tags, token),
+    )
   }
 
   protected call<T>(label: () => string, execute: () => T): Promise<T> {
@@ -187,16 +205,31 @@ export class RemoteAuthority implements Authority {
       const fail = (what: string): void => {
         // A lost message is an error at once, later, or never: the core must live with each.
         if (random.chance(0.7)) {
-          scheduler.after(random.below(40), this.#client, () => `${label()}: ${what}`, () => reject(new Error(what)))
+          scheduler.after(
+            random.below(40),
+            this.#client,
+            () => `${label()}: ${what}`,
+            () => reject(new Error(what)),
+          )
         }
       }
       const isDown = (): boolean => scheduler.now < this.server.downUntil
-      scheduler.after(this.#latency(), this.server.owner, () => `${label()} (for ${this.#client.name})`, () => {
-        if (isDown() || random.chance(this.#loss)) return fail('request lost')
-        const answer = execute()
-        if (random.chance(this.#loss)) return fail('reply lost')
-        scheduler.after(this.#latency(), this.#client, () => `${label()}: ${JSON.stringify(answer) ?? 'done'}`, () => resolve(answer))
-      })
+      scheduler.after(
+        this.#latency(),
+        this.server.owner,
+        () => `${label()} (for ${this.#client.name})`,
+        () => {
+          if (isDown() || random.chance(this.#loss)) return fail('request lost')
+          const answer = execute()
+          if (random.chance(this.#loss)) return fail('reply lost')
+          scheduler.after(
+            this.#latency(),
+            this.#client,
+            () => `${label()}: ${JSON.stringify(answer) ?? 'done'}`,
+            () => resolve(answer),
+          )
+        },
+      )
     })
   }
 

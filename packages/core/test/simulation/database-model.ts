@@ -152,17 +152,36 @@ export class DatabaseModel {
         this.underWay--
         if (!lost) scheduler.after(this.#latency(), client, () => `${label}: ${text()}`, answer)
       }
-      scheduler.after(this.#latency(), this.server, () => `${label} (for ${client.name})`, () => {
-        if (refused) return ended(() => reject(new DatabaseError('refused', '23505')), () => 'refused')
-        Promise.resolve()
-          .then(execute)
-          .then(
-            (value) => ended(() => resolve(value), () => JSON.stringify(value) ?? 'done'),
-            (error: unknown) => ended(() => reject(error), () => String(error)),
-          )
-      })
+      scheduler.after(
+        this.#latency(),
+        this.server,
+        () => `${label} (for ${client.name})`,
+        () => {
+          if (refused)
+            return ended(
+              () => reject(new DatabaseError('refused', '23505')),
+              () => 'refused',
+            )
+          Promise.resolve()
+            .then(execute)
+            .then(
+              (value) =>
+                ended(
+                  () => resolve(value),
+                  () => JSON.stringify(value) ?? 'done',
+                ),
+              (error: unknown) =>
+                ended(
+                  () => reject(error),
+                  () => String(error),
+                ),
+            )
+        },
+      )
       if (lost) {
-        scheduler.after(random.below(120), client, `${label}: connection lost`, () => reject(new DatabaseError('connection lost')))
+        scheduler.after(random.below(120), client, `${label}: connection lost`, () =>
+          reject(new DatabaseError('connection lost')),
+        )
       }
     })
   }

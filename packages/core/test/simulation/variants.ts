@@ -155,7 +155,8 @@ class UnawaitedCreation extends Behind {
     const states = await this.real.lookup(tags)
     const stamps = states.stamps.map((stamp) => stamp ?? (this.#token() as Stamp))
     this.#later(() => {
-      for (const [i, tag] of tags.entries()) if (states.stamps[i] === undefined) this.#server.offer(tag, stamps[i] as Stamp)
+      for (const [i, tag] of tags.entries())
+        if (states.stamps[i] === undefined) this.#server.offer(tag, stamps[i] as Stamp)
     })
     return { ...states, stamps }
   }

@@ -71,7 +71,12 @@ interface Process extends Owner {
   readonly transactions: Set<ReturnType<DatabaseModel['begin']>>
 }
 
-export async function simulate(seed: number, scenario: Scenario, variant?: Variant, tracing = false): Promise<RunResult> {
+export async function simulate(
+  seed: number,
+  scenario: Scenario,
+  variant?: Variant,
+  tracing = false,
+): Promise<RunResult> {
   const world = new World(seed, scenario, variant, tracing)
   await world.run()
   return world.result()
@@ -150,7 +155,8 @@ class World {
       unknownFor: `${UNKNOWN_FOR}ms`,
       onAuthorityDown,
     })
-    const later = (act: () => void): void => void scheduler.after(scheduler.random.below(150), process, 'a late message', act)
+    const later = (act: () => void): void =>
+      void scheduler.after(scheduler.random.below(150), process, 'a late message', act)
     for (let i = 0; i < (kind === 'process' ? 2 : 1); i++) {
       const parts: CacheParts = { runtime, authority, analyzer }
       const cache = new Cache(options, variant?.(parts, { server: this.#server, later }) ?? parts)
@@ -173,10 +179,16 @@ class World {
       over = true
     }
     process.onDeath.push(ended)
-    this.#scheduler.after(start, process, '', () => void life().then(ended, (error: unknown) => {
-      this.#violations.push(`a client failed: ${error instanceof Error ? error.stack : String(error)}`)
-      ended()
-    }))
+    this.#scheduler.after(
+      start,
+      process,
+      '',
+      () =>
+        void life().then(ended, (error: unknown) => {
+          this.#violations.push(`a client failed: ${error instanceof Error ? error.stack : String(error)}`)
+          ended()
+        }),
+    )
   }
 
   async #reader(process: Process): Promise<void> {
@@ -202,10 +214,12 @@ class World {
       const version = rows[table] as Version
       const { number } = version
       const name = `${process.name}: ${what} of ${table} gave version ${number}`
-      if (!this.#database.wasCommitted(table, version)) this.#violations.push(`dirty: ${name} (${version.write}), never committed`)
+      if (!this.#database.wasCommitted(table, version))
+        this.#violations.push(`dirty: ${name} (${version.write}), never committed`)
       const promised = acknowledged[table] as number
       if (number < promised) this.#violations.push(`stale: ${name}, ${promised} was acknowledged before`)
-      if (number < (own[table] as number)) this.#violations.push(`own write: ${name}, own ${own[table]} was acknowledged before`)
+      if (number < (own[table] as number))
+        this.#violations.push(`own write: ${name}, own ${own[table]} was acknowledged before`)
       const before = seen[table] as number
       if (number < before && this.#isLinearizable) this.#violations.push(`order: ${name}, ${before} was read before`)
       this.#seen[table] = Math.max(this.#seen[table] as number, number)
@@ -275,7 +289,12 @@ class World {
     }
   }
 
-  async #readInside(process: Process, origin: Origin, handle: ReturnType<DatabaseModel['begin']>, written: readonly string[]): Promise<void> {
+  async #readInside(
+    process: Process,
+    origin: Origin,
+    handle: ReturnType<DatabaseModel['begin']>,
+    written: readonly string[],
+  ): Promise<void> {
     const tables = [this.#scheduler.random.pick(written)]
     const rows = await origin.read<Rows>({
       text: `select ${tables}`,
@@ -290,7 +309,10 @@ class World {
   }
 
   #acknowledge(process: Process, made: Rows): void {
-    const tags = Object.keys(made).map((table) => `table:${table}`).sort().join()
+    const tags = Object.keys(made)
+      .map((table) => `table:${table}`)
+      .sort()
+      .join()
     raise(process.acknowledged, made)
     if ((process.owing.get(tags) ?? 0) === 0) raise(this.#acknowledged, made)
     this.#scheduler.note(`${process.name}: acknowledged ${JSON.stringify(made)}`)
@@ -357,7 +379,9 @@ class World {
             })
             const served = (rows[table] as Version).number
             if (served !== current) {
-              this.#violations.push(`quiet: ${process.name} serves version ${served} of ${table}, the database has ${current}`)
+              this.#violations.push(
+                `quiet: ${process.name} serves version ${served} of ${table}, the database has ${current}`,
+              )
             }
             ended = true
           }
