@@ -35,7 +35,7 @@ export class DriverBinding {
   readonly #invalidations = new Map<string, InvalidationTarget>()
   readonly #greetings = new Map<string, { arrived: boolean }>()
   #adapter: SqlDriverAdapter | undefined
-  #waiting: ((adapter: SqlDriverAdapter) => void)[] = []
+  readonly #waiting: ((adapter: SqlDriverAdapter) => void)[] = []
 
   /** The binding of this factory; undefined when it cannot be wrapped any more because its client has connected. */
   static of(factory: SqlDriverAdapterFactory, connected: boolean): DriverBinding | undefined {
