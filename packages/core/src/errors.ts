@@ -35,10 +35,10 @@ export class AuthorityUnavailableError extends LarderError {
   /** The tags that could not be marked. */
   readonly tags: readonly string[]
 
-  constructor(tags: readonly string[], options?: ErrorOptions) {
+  constructor(tags: readonly string[], what = 'The write was not sent', options?: ErrorOptions) {
     super(
       'AUTHORITY_UNAVAILABLE',
-      `The write was not sent: the stamp authority did not confirm its mark (${tags.join(', ')}). ` +
+      `${what}: the stamp authority did not confirm its mark (${tags.join(', ')}). ` +
         `Retry it, or set onAuthorityDown: 'proceed' to let writes go through and owe their invalidation.`,
       options,
     )

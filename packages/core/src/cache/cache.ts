@@ -92,11 +92,14 @@ export class Cache {
       },
     }
     this.#writer = parts.writer?.(writerOptions) ?? new Writer(writerOptions)
-    const fillerOptions = { memory, store, runtime, log: this.#log, jitter, onFault }
+    const namespace = options.namespace ?? ''
+    store?.open?.({ namespace })
+    const fillerOptions = { memory, store, namespace, runtime, log: this.#log, jitter, onFault }
     this.#reader = new Reader({
       authority,
       memory,
       store,
+      namespace,
       runtime,
       freshness: parts.freshness ?? new Freshness(),
       executions: parts.executions ?? new Executions(),
@@ -108,6 +111,11 @@ export class Cache {
       owes: (tags) => this.#writer.owes(tags),
       onFault,
     })
+  }
+
+  /** True after {@link close}. */
+  get closed(): boolean {
+    return this.#state.closed
   }
 
   /** For adapters: a client whose reads and writes go through this cache. */

@@ -23,7 +23,7 @@ export function createCache(options: CacheOptions = {}): Cache {
 /** The cache that adapters use when they are given none: memory only, one per process. */
 export function defaultCache(): Cache {
   const state = processState()
-  state.cache ??= createCache()
+  if (state.cache === undefined || state.cache.closed) state.cache = createCache()
   return state.cache
 }
 

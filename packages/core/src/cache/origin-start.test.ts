@@ -150,15 +150,19 @@ describe('a client whose database is still to be asked', () => {
     expect(test.takeOutcomes()).toEqual([...Array(8).fill('bypass starting'), 'miss'])
   })
 
-  it('that never answers is not asked again, and nobody waits for it', async () => {
+  it('that does not answer is asked again after thirty seconds, and no read waits for it', async () => {
     const { test, starts } = newClient(hang)
     for (let i = 0; i < 5; i++) {
       await test.read()
-      await test.runtime.pass(10 * RESTART_AFTER)
+      await test.runtime.pass(5 * RESTART_AFTER)
     }
     expect(starts()).toBe(1)
     expect(test.takeOutcomes()).toEqual(Array(5).fill('bypass starting'))
     expect((await test.cache.health()).origins).toMatchObject([{ state: 'starting' }])
+    await test.runtime.pass(7 * RESTART_AFTER)
+    await test.read()
+    expect(starts()).toBe(2)
+    expect(test.take('fault').map(({ step }) => step)).toEqual(['introspection'])
   })
 
   it('that is asked by ready() is asked at once, failed or not, and ready() never rejects', async () => {

@@ -7,7 +7,7 @@ import { EVERYTHING } from '../protocol/tag.ts'
 import type { ReadGate } from '../read/read-gate.ts'
 import type { QueryTables, Read, ReadRequest } from '../read/read-request.ts'
 import { NO_HIT, type Reader } from '../read/reader.ts'
-import { isPromise, type MaybePromise } from '../runtime/maybe-promise.ts'
+import { isPromise, type MaybePromise, within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { ForeignKey } from '../schema/foreign-key.ts'
 import type { ForeignKeys } from '../schema/foreign-keys.ts'
@@ -62,6 +62,9 @@ const NO_TAGS: readonly string[] = []
 
 /** Milliseconds after a failed start before the next one. */
 const RESTART_AFTER = 1_000
+
+/** Milliseconds after which a start that does not end has failed. */
+const START_WITHIN = 30_000
 
 export class Origin {
   readonly #options: OriginOptions
@@ -138,7 +141,7 @@ export class Origin {
 
   async #start(start: () => Promise<string | undefined>): Promise<void> {
     try {
-      const database = await start()
+      const database = await within(start(), START_WITHIN, this.#parts.runtime.timers)
       // Without a shared store a name of its own costs nothing, and whatever the database did not tell cannot matter.
       const useful = this.#options.database === undefined && this.#parts.sharesEntries
       if (useful && typeof database === 'string' && database !== '') this.#name(database)

@@ -53,5 +53,4 @@ export interface Authority {
   cancel(tags: readonly Tag[], token: WriterToken): MaybePromise<void>
   /** Calls back whenever the authority can be reached again after it could not. */
   onReachable?(listener: () => void): void
-  close?(): MaybePromise<void>
 }

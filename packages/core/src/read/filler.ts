@@ -28,6 +28,8 @@ export interface Fill {
 export interface FillerOptions {
   readonly memory: MemoryTier<Entry> | undefined
   readonly store: Store | undefined
+  /** Separates applications on one store. */
+  readonly namespace: string
   readonly runtime: Runtime
   readonly log: ReadLog
   /** Share of the ttl by which it is shortened at random, so that entries filled together do not end together. */
@@ -36,9 +38,9 @@ export interface FillerOptions {
 }
 
 /** The name of a read's entry in a store. */
-export function entryKey(read: Read, tags: readonly Tag[]): EntryKey {
+export function entryKey(namespace: string, read: Read, tags: readonly Tag[]): EntryKey {
   // The first tag is `*`, on every query; the second is its first table.
-  return `q:${tags[1] ?? tags[0]}:${entryDigest(read)}` as EntryKey
+  return `${namespace}:q:${tags[1] ?? tags[0]}:${entryDigest(read)}` as EntryKey
 }
 
 export class Filler {
@@ -61,7 +63,7 @@ export class Filler {
   }
 
   #intoStore(store: Store, read: Read, entry: Entry): void {
-    const { onFault } = this.options
+    const { namespace, onFault } = this.options
     let encoded: Uint8Array
     try {
       encoded = read.entryCodec.encode(entry)
@@ -70,7 +72,7 @@ export class Filler {
     }
     void attempt(
       // Redis takes whole milliseconds only, and none below 1.
-      () => store.set(entryKey(read, entry.tags), encoded, Math.max(1, Math.ceil(entry.ttl))),
+      () => store.set(entryKey(namespace, read, entry.tags), encoded, Math.max(1, Math.ceil(entry.ttl))),
       (error) => onFault('fill', error),
     )
   }

@@ -21,6 +21,7 @@ export interface ReaderOptions {
   readonly authority: Authority
   readonly memory: MemoryTier<Entry> | undefined
   readonly store: Store | undefined
+  readonly namespace: string
   readonly runtime: Runtime
   readonly freshness: Freshness
   readonly executions: Executions
@@ -289,7 +290,7 @@ export class Reader {
     }
     const failed = (error: unknown): undefined => onFault('store', error) as undefined
     try {
-      const answer = store.get(entryKey(read, tags))
+      const answer = store.get(entryKey(this.#options.namespace, read, tags))
       if (!isPromise(answer)) return decoded(answer)
       return within(answer, timeout, runtime.timers).then(decoded, failed)
     } catch (error) {

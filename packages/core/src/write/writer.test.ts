@@ -332,6 +332,15 @@ describe('H13 with the authority down', () => {
       expect(test.takeOutcomes()).toEqual(['bypass owed', 'bypass authority-fault'])
     })
 
+    it.each([true, false])('reads are not answered from memory though look-ups work, remote: %s', async (remote) => {
+      newCache({}, remote)
+      await test.read()
+      for (const step of ['unsettle', 'settle'] as const) test.authority.behaviours.set(step, down)
+      await test.write()
+      expect(await test.read()).toEqual({ query: 2 })
+      expect(test.takeOutcomes()).toEqual(['miss', 'bypass owed'])
+    })
+
     it('its reads are not sent in a crowd', async () => {
       await test.write()
       const gate = deferred()

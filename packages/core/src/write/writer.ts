@@ -125,7 +125,7 @@ export class Writer {
     this.#owed.begin(mark)
     const settlements = await this.#settle(mark, false)
     if (settlements === undefined && this.#options.onAuthorityDown === 'reject-writes') {
-      throw new AuthorityUnavailableError(tags)
+      throw new AuthorityUnavailableError(tags, 'The invalidation is not confirmed yet')
     }
   }
 
