@@ -11,7 +11,13 @@ export interface CacheUnderTest {
   readonly recorder: ReadRecorder
 }
 
-export function cacheUnderTest({ parts, runtime, faulty: _, broken: __, ...options }: ContractOptions = {}): CacheUnderTest {
+export function cacheUnderTest({
+  parts,
+  runtime,
+  faulty: _,
+  broken: __,
+  ...options
+}: ContractOptions = {}): CacheUnderTest {
   const time = runtime ?? systemRuntime()
   const authority = new ProcessAuthority(time)
   const shipped: CacheParts = { runtime: time, authority }

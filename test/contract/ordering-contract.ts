@@ -110,21 +110,24 @@ export function orderingContract(suite: ContractSuite): void {
     })
   })
 
-  it.skipIf(suite.singleConnection)('H06 a reader while COMMIT is on its way does not bring the old row back', async () => {
-    const subject = await suite.open()
-    const { client, tap, cache } = subject
-    const companion = await subject.companion()
-    const id = await client.add('old')
-    await companion.nameOf(id)
-    const commit = tap.holdBefore(/^commit/i)
-    const transaction = client.transaction((tx) => tx.rename(id, 'new'))
-    await commit.reached
-    expect(await companion.nameOf(id)).toBe('old')
-    expect(cache.stats().bypassReasons['write-in-flight']).toBe(1)
-    commit.release()
-    await transaction
-    expect(await companion.nameOf(id)).toBe('new')
-  })
+  it.skipIf(suite.singleConnection)(
+    'H06 a reader while COMMIT is on its way does not bring the old row back',
+    async () => {
+      const subject = await suite.open()
+      const { client, tap, cache } = subject
+      const companion = await subject.companion()
+      const id = await client.add('old')
+      await companion.nameOf(id)
+      const commit = tap.holdBefore(/^commit/i)
+      const transaction = client.transaction((tx) => tx.rename(id, 'new'))
+      await commit.reached
+      expect(await companion.nameOf(id)).toBe('old')
+      expect(cache.stats().bypassReasons['write-in-flight']).toBe(1)
+      commit.release()
+      await transaction
+      expect(await companion.nameOf(id)).toBe('new')
+    },
+  )
 
   it('H06 a COMMIT whose acknowledgement is held back is seen by readers that come after it', async () => {
     const subject = await suite.open()

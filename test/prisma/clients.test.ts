@@ -3,8 +3,8 @@
 import { createCache, defaultCache } from '@larder/core'
 import { cacheExtension } from '@larder/prisma'
 import { expect, it, vi } from 'vitest'
-import { ReadRecorder } from '../contract/read-recorder.ts'
 import { PrismaClient } from '../../prisma/generated/postgres/client.ts'
+import { ReadRecorder } from '../contract/read-recorder.ts'
 import type { ShopClient } from '../servers/shop-client.ts'
 import { type CachedShopClient, cachedClient, describeShop } from './prisma-shop.ts'
 
@@ -122,6 +122,37 @@ await describeShop('H18 one process', (shop) => {
     expect(await nameOf(late as CachedShopClient, id)).toBe('new')
   })
 
+  it('a client that disconnects and connects again', async () => {
+    const { prisma, cache } = await shop.cached()
+    const id = await shop.user('old')
+    await nameOf(prisma, id)
+    await prisma.$disconnect()
+    expect(await nameOf(prisma, id)).toBe('old')
+    await rename(prisma, id, 'new')
+    expect(await nameOf(prisma, id)).toBe('new')
+    await prisma.$transaction(async (tx) => await rename(tx as never, id, 'newer'))
+    expect(await nameOf(prisma, id)).toBe('newer')
+    expect(cache.stats()).toMatchObject({ hits: 1, misses: 3 })
+  })
+
+  it('siblings that were extended from one cached client', async () => {
+    const { prisma, cache } = await shop.cached()
+    const only = (prefix: string) =>
+      prisma.$extends({
+        query: {
+          user: {
+            findMany: ({ args, query }) => query({ ...args, where: { ...args.where, email: { startsWith: prefix } } }),
+          },
+        },
+      })
+    const emails = [shop.email(), shop.email()] as const
+    for (const email of emails) await shop.plain.user.create({ data: { email } })
+    for (let i = 0; i < 2; i++) {
+      for (const email of emails) expect(await only(email).user.findMany()).toMatchObject([{ email }])
+    }
+    expect(cache.stats()).toMatchObject({ hits: 2, misses: 2 })
+  })
+
   it('the extension added twice answers, once per cache', async () => {
     const { prisma, cache } = await shop.cached()
     const twice = (prisma as unknown as ShopClient).$extends(cacheExtension({ cache })) as unknown as CachedShopClient
@@ -174,7 +205,9 @@ await describeShop(
       const internals = client as unknown as Record<string, unknown>
       const changed = value !== null && typeof value === 'object' ? { ...(internals[name] as object), ...value } : value
       // As another version of Prisma would look to the extension; the client itself stays whole.
-      const looksDifferent = new Proxy(client, { get: (target, key) => (key === name ? changed : Reflect.get(target, key, target)) })
+      const looksDifferent = new Proxy(client, {
+        get: (target, key) => (key === name ? changed : Reflect.get(target, key, target)),
+      })
       const prisma = cachedClient(looksDifferent, { cache })
       expect((await cache.health()).warnings.map((warning) => warning.code)).toEqual([code])
       const id = await shop.user('old')

@@ -137,7 +137,8 @@ function postgres(shop: PrismaShop): void {
   it('a write conflict at COMMIT: the server has proved that nothing was written', async () => {
     const cached = await shop.cached()
     const [one, two] = [await shop.user('old'), await shop.user('old')]
-    const read = async (client: Pick<CachedShop['prisma'], 'user'>) => await client.user.count({ where: { id: { in: [one, two] }, name: 'old' } })
+    const read = async (client: Pick<CachedShop['prisma'], 'user'>) =>
+      await client.user.count({ where: { id: { in: [one, two] }, name: 'old' } })
     expect(await read(cached.prisma)).toBe(2)
     const isolationLevel = 'Serializable'
     const otherCommitted = signal()
@@ -270,4 +271,3 @@ await describeShop('H15 a COMMIT that fails', (shop) => {
     expect(await nameOf(cached, id)).toBe(shop.dialect === 'postgres' ? 'old' : 'dirty')
   })
 })
-

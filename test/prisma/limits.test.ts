@@ -23,7 +23,8 @@ await describeShop('limits', (shop) => {
   it('H51 findUnique calls of one tick stay one statement on a miss, and each is cached', async () => {
     const { prisma, tap, cache } = await shop.cached()
     const ids = [await shop.user('a'), await shop.user('b'), await shop.user('c'), await shop.user('d')]
-    const read = async () => (await Promise.all(ids.map((id) => prisma.user.findUnique({ where: { id } })))).map((user) => user?.name)
+    const read = async () =>
+      (await Promise.all(ids.map((id) => prisma.user.findUnique({ where: { id } })))).map((user) => user?.name)
     expect(await read()).toEqual(['a', 'b', 'c', 'd'])
     expect(tap.reads).toHaveLength(1)
     expect(await read()).toEqual(['a', 'b', 'c', 'd'])
@@ -57,7 +58,8 @@ await describeShop('limits', (shop) => {
     const cached = await shop.cached()
     const mark = shop.email()
     const ids: number[] = []
-    for (const name of ['a', 'b', 'c', 'd']) ids.push((await shop.plain.user.create({ data: { email: `${mark} ${name}`, name } })).id)
+    for (const name of ['a', 'b', 'c', 'd'])
+      ids.push((await shop.plain.user.create({ data: { email: `${mark} ${name}`, name } })).id)
     const page = (cursor: number | undefined) =>
       expectHit(shop, cached, (client) =>
         client.user.findMany({
@@ -79,7 +81,9 @@ await describeShop('limits', (shop) => {
     const mark = shop.email()
     await shop.plain.user.createMany({ data: ['a', 'b', 'c'].map((name) => ({ email: `${mark} ${name}`, name })) })
     const rows = await prisma.$transaction(async (tx) => {
-      await tx.$executeRawUnsafe(`DECLARE pages CURSOR FOR SELECT name FROM users WHERE email LIKE '${mark}%' ORDER BY id`)
+      await tx.$executeRawUnsafe(
+        `DECLARE pages CURSOR FOR SELECT name FROM users WHERE email LIKE '${mark}%' ORDER BY id`,
+      )
       const pages: unknown[] = []
       for (let i = 0; i < 4; i++) pages.push(await tx.$queryRawUnsafe('FETCH 1 FROM pages'))
       return pages
@@ -100,6 +104,8 @@ await describeShop('limits', (shop) => {
     const { prisma } = await shop.cached()
     const missing = prisma.user.findUniqueOrThrow({ where: { id: -1 } })
     await expect(missing).rejects.toMatchObject({ name: 'PrismaClientKnownRequestError', code: 'P2025' })
-    await expect(prisma.user.findMany({ where: { nonsense: 1 } as never })).rejects.toMatchObject({ name: 'PrismaClientValidationError' })
+    await expect(prisma.user.findMany({ where: { nonsense: 1 } as never })).rejects.toMatchObject({
+      name: 'PrismaClientValidationError',
+    })
   })
 })

@@ -37,7 +37,8 @@ function contractClient(client: unknown, email: () => string): ContractClient {
     nameOf: async (id) => (await user.findFirst({ where: { id } }))?.name,
     rename: async (id, name) => void (await user.updateMany({ where: { id }, data: { name } })),
     add: async (name) => (await user.create({ data: { email: email(), name } })).id,
-    transaction: (body) => $transaction.call(client, (tx: unknown) => body(contractClient(tx, email))) as Promise<never>,
+    transaction: (body) =>
+      $transaction.call(client, (tx: unknown) => body(contractClient(tx, email))) as Promise<never>,
     invalidate: (table) => $cache.invalidate({ tables: [table] }),
   }
 }

@@ -1,16 +1,16 @@
 // Cached Prisma clients on a test database, and the check that follows every test.
 
 import type { Cache, ProcessAuthority } from '@larder/core'
-import { cacheExtension, type CacheExtensionOptions, withCache } from '@larder/prisma'
+import { type CacheExtensionOptions, cacheExtension, withCache } from '@larder/prisma'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import { sameValue } from '../../packages/core/src/value/same-value.ts'
+import type { Dialect } from '../../prisma/shop-sql.ts'
 import { cacheUnderTest } from '../contract/cache-under-test.ts'
 import type { ContractOptions } from '../contract/contract-orm.ts'
 import { ReadRecorder } from '../contract/read-recorder.ts'
 import { StatementTap } from '../contract/statement-tap.ts'
 import { type DatabaseSource, databaseKinds, describeDatabases } from '../servers/databases.ts'
-import type { Dialect } from '../../prisma/shop-sql.ts'
 import type { ShopClient, ShopClientOptions } from '../servers/shop-client.ts'
 import type { DatabaseKind, TestDatabase } from '../servers/test-database.ts'
 import { tappedAdapter } from './tapped-adapter.ts'
@@ -55,7 +55,13 @@ export class PrismaShop {
   #database: TestDatabase | undefined
   #plain: ShopClient | undefined
   readonly #others: TestDatabase[] = []
-  #open: { readonly cache: Cache; readonly recorder: ReadRecorder; readonly options: ContractOptions; readonly tap: StatementTap; readonly client: ShopClient }[] = []
+  readonly #open: {
+    readonly cache: Cache
+    readonly recorder: ReadRecorder
+    readonly options: ContractOptions
+    readonly tap: StatementTap
+    readonly client: ShopClient
+  }[] = []
 
   constructor(source: DatabaseSource, relationJoins: boolean) {
     this.kind = source.kind
@@ -174,7 +180,11 @@ export async function describeShop(
  * Runs a query twice on the cached client and once on the uncached one: the three results are the same, prototypes
  * included, and the second came from the cache.
  */
-export async function expectHit<T>(shop: PrismaShop, { prisma }: CachedShop, query: (client: ShopClient) => PromiseLike<T>): Promise<T> {
+export async function expectHit<T>(
+  shop: PrismaShop,
+  { prisma }: CachedShop,
+  query: (client: ShopClient) => PromiseLike<T>,
+): Promise<T> {
   const client = prisma as unknown as ShopClient
   const first = await query(client)
   const { value, trace } = await prisma.$cache.explain(() => query(client))

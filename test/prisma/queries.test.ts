@@ -16,9 +16,11 @@ interface QueryCase {
 }
 
 const renote: Query = (client, { user }) => client.order.updateMany({ where: { userId: user }, data: { note: 'new' } })
-const retag: Query = (client, { tags, mark }) => client.tag.updateMany({ where: { id: tags[0] }, data: { name: `${mark} 0` } })
+const retag: Query = (client, { tags, mark }) =>
+  client.tag.updateMany({ where: { id: tags[0] }, data: { name: `${mark} 0` } })
 const untag: Query = (client, { tags }) => client.tag.deleteMany({ where: { id: tags[0] } })
-const recount: Query = (client, { product }) => client.orderItem.updateMany({ where: { productId: product }, data: { quantity: 9 } })
+const recount: Query = (client, { product }) =>
+  client.orderItem.updateMany({ where: { productId: product }, data: { quantity: 9 } })
 const rename: Query = (client, { user }) => client.user.updateMany({ where: { id: user }, data: { name: 'new' } })
 const recategorize: Query = (client, { categories, mark }) =>
   client.category.updateMany({ where: { id: categories[1] }, data: { name: `zz ${mark}` } })
@@ -29,14 +31,19 @@ const CASES: readonly QueryCase[] = [
     read: (client, { user }) =>
       client.user.findUnique({
         where: { id: user },
-        include: { orders: { include: { items: { include: { product: { include: { tags: { orderBy: { id: 'asc' } } } } } } } } },
+        include: {
+          orders: { include: { items: { include: { product: { include: { tags: { orderBy: { id: 'asc' } } } } } } } },
+        },
       }),
     write: retag,
   },
   {
     name: 'select, nested',
     read: (client, { user }) =>
-      client.user.findUniqueOrThrow({ where: { id: user }, select: { orders: { select: { items: { select: { quantity: true } } } } } }),
+      client.user.findUniqueOrThrow({
+        where: { id: user },
+        select: { orders: { select: { items: { select: { quantity: true } } } } },
+      }),
     write: recount,
   },
   {
@@ -57,7 +64,9 @@ const CASES: readonly QueryCase[] = [
   {
     name: 'a filter: is, in NOT and OR',
     read: (client, { orders }) =>
-      client.order.findMany({ where: { OR: [{ id: { in: [...orders] }, NOT: { user: { is: { name: 'Ada' } } } }, { id: -1 }] } }),
+      client.order.findMany({
+        where: { OR: [{ id: { in: [...orders] }, NOT: { user: { is: { name: 'Ada' } } } }, { id: -1 }] },
+      }),
     write: rename,
   },
   {
@@ -82,7 +91,10 @@ const CASES: readonly QueryCase[] = [
   {
     name: '_count with a filter',
     read: (client, { user }) =>
-      client.user.findMany({ where: { id: user }, select: { _count: { select: { orders: { where: { note: 'one' } } } } } }),
+      client.user.findMany({
+        where: { id: user },
+        select: { _count: { select: { orders: { where: { note: 'one' } } } } },
+      }),
     write: renote,
   },
   {
@@ -150,12 +162,19 @@ const CASES: readonly QueryCase[] = [
   {
     name: 'a tree: parent and children of the same table',
     read: (client, { categories }) =>
-      client.category.findUnique({ where: { id: categories[0] }, include: { children: { include: { products: { select: { sku: true } } } } } }),
+      client.category.findUnique({
+        where: { id: categories[0] },
+        include: { children: { include: { products: { select: { sku: true } } } } },
+      }),
     write: (client, { product }) => client.product.updateMany({ where: { id: product }, data: { categoryId: null } }),
   },
   {
     name: 'the fluent API, two steps',
-    read: (client, { product }) => client.orderItem.findFirst({ where: { productId: product } }).order().user(),
+    read: (client, { product }) =>
+      client.orderItem
+        .findFirst({ where: { productId: product } })
+        .order()
+        .user(),
     write: rename,
   },
   {
@@ -170,7 +189,11 @@ const CASES: readonly QueryCase[] = [
   {
     name: 'omit on a relation',
     read: (client, { user }) =>
-      client.user.findUnique({ where: { id: user }, omit: { email: true }, include: { orders: { omit: { placedAt: true } } } }),
+      client.user.findUnique({
+        where: { id: user },
+        omit: { email: true },
+        include: { orders: { omit: { placedAt: true } } },
+      }),
     write: renote,
   },
 ]
@@ -187,19 +210,27 @@ function reads(shop: PrismaShop): void {
     expect(sameValue(before, after), 'the results before and after the write').toBeDefined()
   })
 
-  it.skipIf(!shop.relationJoins).each(['join', 'query'] as const)('relationLoadStrategy %s', async (relationLoadStrategy) => {
-    const cached = await shop.cached()
-    const graph = await makeGraph(shop)
-    const read = (client: ShopClient) =>
-      client.product.findUnique({
-        relationLoadStrategy,
-        where: { id: graph.product },
-        include: { tags: { orderBy: { id: 'asc' } }, prices: true, category: true, items: { include: { order: true } } },
-      })
-    await expectHit(shop, cached, read)
-    await renote(cached.prisma as unknown as ShopClient, graph)
-    expect(await expectHit(shop, cached, read)).toMatchObject({ items: [{ order: { note: 'new' } }] })
-  })
+  it.skipIf(!shop.relationJoins).each(['join', 'query'] as const)(
+    'relationLoadStrategy %s',
+    async (relationLoadStrategy) => {
+      const cached = await shop.cached()
+      const graph = await makeGraph(shop)
+      const read = (client: ShopClient) =>
+        client.product.findUnique({
+          relationLoadStrategy,
+          where: { id: graph.product },
+          include: {
+            tags: { orderBy: { id: 'asc' } },
+            prices: true,
+            category: true,
+            items: { include: { order: true } },
+          },
+        })
+      await expectHit(shop, cached, read)
+      await renote(cached.prisma as unknown as ShopClient, graph)
+      expect(await expectHit(shop, cached, read)).toMatchObject({ items: [{ order: { note: 'new' } }] })
+    },
+  )
 
   it('a view is not cached: its tables are not known', async () => {
     const { prisma, cache } = await shop.cached()

@@ -1,11 +1,12 @@
 // Raw SQL: writes in any text invalidate, reads are cached on request and only when the text allows it.
 
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { makeTypedQueryFactory, type TypedSql } from '@prisma/client/runtime/client'
 import { describe, expect, it } from 'vitest'
 import type { Dialect } from '../../prisma/shop-sql.ts'
 import { mariadbUrl } from '../servers/mariadb-url.ts'
-import { type CachedShop, cachedClient, describeShop, expectHit } from './prisma-shop.ts'
 import { prismaNamespace } from './prisma-namespace.ts'
+import { type CachedShop, cachedClient, describeShop, expectHit } from './prisma-shop.ts'
 
 async function nameOf({ prisma }: CachedShop, id: number): Promise<string | null | undefined> {
   return (await prisma.user.findUnique({ where: { id } }))?.name
@@ -36,7 +37,9 @@ await describeShop('H26 raw writes', (shop) => {
     expect(await cached.prisma.$executeRawUnsafe(texts[name]?.(id) ?? '')).toBe(1)
     const after = await read()
     expect(after).not.toEqual(before)
-    expect(after).toEqual(await shop.plain.user.findMany({ where: { email: { endsWith: email } }, orderBy: { id: 'asc' } }))
+    expect(after).toEqual(
+      await shop.plain.user.findMany({ where: { email: { endsWith: email } }, orderBy: { id: 'asc' } }),
+    )
   })
 
   it('$executeRaw, $executeRaw with Prisma.sql and raw writes inside transactions invalidate', async () => {
@@ -95,62 +98,161 @@ await describeShop('H26 raw writes', (shop) => {
     await shop.plain.$executeRawUnsafe(`CREATE TABLE ${own} (id INTEGER PRIMARY KEY)`)
   })
 
+  it('DDL invalidates everything', async () => {
+    const { prisma, cache } = await shop.cached()
+    const own = `ddl_everything_${shop.kind}`
+    for (const sql of [
+      `CREATE TABLE ${own} (id INTEGER)`,
+      `CREATE INDEX ${own}_ids ON ${own} (id)`,
+      `DROP TABLE ${own}`,
+    ]) {
+      await prisma.user.count()
+      const { misses } = cache.stats()
+      await prisma.$executeRawUnsafe(sql)
+      await prisma.user.count()
+      expect(cache.stats().misses, sql).toBe(misses + 1)
+    }
+  })
+
+  it.runIf(shop.kind === 'sqlite')(
+    'H15 a statement that fails and keeps the rows before its failure is seen',
+    async () => {
+      const { prisma } = await shop.cached()
+      const email = shop.email()
+      const count = () => prisma.user.count({ where: { email: { startsWith: email } } })
+      expect(await count()).toBe(0)
+      const insert = prisma.$executeRawUnsafe(
+        `INSERT OR FAIL INTO users (email) VALUES ('${email} 1'), ('${email} 1'), ('${email} 2')`,
+      )
+      await expect(insert).rejects.toThrow()
+      expect(await count()).toBe(1)
+    },
+  )
+
   it.runIf(shop.dialect === 'postgres')('H36 TRUNCATE .. CASCADE follows every foreign key', async () => {
     const other = await shop.another()
     const { cache } = await shop.cached()
     const prisma = cachedClient(other.client(), { cache })
     await prisma.$cache.ready()
-    await prisma.product.create({ data: { sku: 'a', name: 'a', price: 1, tags: { create: { name: 't' } }, prices: { create: { currency: 'EUR', amount: 1 } } } })
-    const reads = () => Promise.all([prisma.product.count(), prisma.price.count(), prisma.tag.count({ where: { products: { some: {} } } })])
+    await prisma.product.create({
+      data: {
+        sku: 'a',
+        name: 'a',
+        price: 1,
+        tags: { create: { name: 't' } },
+        prices: { create: { currency: 'EUR', amount: 1 } },
+      },
+    })
+    const reads = () =>
+      Promise.all([
+        prisma.product.count(),
+        prisma.price.count(),
+        prisma.tag.count({ where: { products: { some: {} } } }),
+      ])
     expect(await reads()).toEqual([1, 1, 1])
     await prisma.$executeRawUnsafe('TRUNCATE products CASCADE')
     expect(await reads()).toEqual([0, 0, 0])
   })
 
-  it.runIf(shop.dialect === 'postgres')('H22 a data-modifying CTE runs every time and invalidates, also as a query', async () => {
-    const cached = await shop.cached()
-    const { sql } = prismaNamespace('postgres')
-    const id = await shop.user('old')
-    const version = async () => (await cached.prisma.user.findUniqueOrThrow({ where: { id } })).version
-    const text = sql`WITH changed AS (UPDATE users SET version = version + 1 WHERE id = ${id} RETURNING version) SELECT version FROM changed`
-    expect(await version()).toBe(0)
-    expect(await cached.prisma.$queryRaw(text)).toEqual([{ version: 1 }])
-    expect(await version()).toBe(1)
-    expect(await cached.prisma.$cache.queryRaw(text)).toEqual([{ version: 2 }])
-    expect(await cached.prisma.$cache.queryRaw(text)).toEqual([{ version: 3 }])
-    expect(await version()).toBe(3)
-  })
+  it.runIf(shop.dialect === 'postgres')(
+    'H22 a data-modifying CTE runs every time and invalidates, also as a query',
+    async () => {
+      const cached = await shop.cached()
+      const { sql } = prismaNamespace('postgres')
+      const id = await shop.user('old')
+      const version = async () => (await cached.prisma.user.findUniqueOrThrow({ where: { id } })).version
+      const text = sql`WITH changed AS (UPDATE users SET version = version + 1 WHERE id = ${id} RETURNING version) SELECT version FROM changed`
+      expect(await version()).toBe(0)
+      expect(await cached.prisma.$queryRaw(text)).toEqual([{ version: 1 }])
+      expect(await version()).toBe(1)
+      expect(await cached.prisma.$cache.queryRaw(text)).toEqual([{ version: 2 }])
+      expect(await cached.prisma.$cache.queryRaw(text)).toEqual([{ version: 3 }])
+      expect(await version()).toBe(3)
+    },
+  )
 
   it.runIf(shop.dialect !== 'mysql')('a write with RETURNING by $queryRaw invalidates', async () => {
     const cached = await shop.cached()
     const id = await shop.user('old')
     await nameOf(cached, id)
-    expect(await cached.prisma.$queryRaw`UPDATE users SET name = 'new' WHERE id = ${id} RETURNING name`).toEqual([{ name: 'new' }])
+    expect(await cached.prisma.$queryRaw`UPDATE users SET name = 'new' WHERE id = ${id} RETURNING name`).toEqual([
+      { name: 'new' },
+    ])
     expect(await nameOf(cached, id)).toBe('new')
   })
 
-  it.runIf(shop.kind === 'postgres')('H15 a write that is done and whose result Prisma cannot read is seen', async () => {
-    const cached = await shop.cached()
-    const id = await shop.user('old')
-    await nameOf(cached, id)
-    await expect(cached.prisma.$queryRaw`UPDATE users SET name = 'new' WHERE id = ${id} RETURNING ctid`).rejects.toThrow()
-    expect(await nameOf(cached, id)).toBe('new')
-  })
+  it.runIf(shop.kind === 'postgres')(
+    'H15 a write that is done and whose result Prisma cannot read is seen',
+    async () => {
+      const cached = await shop.cached()
+      const id = await shop.user('old')
+      await nameOf(cached, id)
+      await expect(
+        cached.prisma.$queryRaw`UPDATE users SET name = 'new' WHERE id = ${id} RETURNING ctid`,
+      ).rejects.toThrow()
+      expect(await nameOf(cached, id)).toBe('new')
+    },
+  )
 
-  it.runIf(shop.kind === 'mariadb')('several statements in one text invalidate, and so do those before the one that fails', async () => {
-    const { PrismaMariaDb } = await import('@prisma/adapter-mariadb')
-    const { pathname } = new URL(shop.db.url ?? '')
-    const adapter = new PrismaMariaDb(mariadbUrl(shop.db.url ?? '', pathname.slice(1), { multipleStatements: 'true' }))
-    const cached = await shop.cached({ client: { adapter } })
-    const [one, two] = [await shop.user('old'), await shop.user('old')]
-    for (const id of [one, two]) await nameOf(cached, id)
+  describe.runIf(shop.kind === 'mariadb')('several statements in one text', () => {
     const update = (id: number, name: string) => `UPDATE users SET name = '${name}' WHERE id = ${id}`
-    const both = await cached.prisma.$executeRawUnsafe(`${update(one, 'new')}; ${update(two, 'new')}`).then(
-      () => true,
-      () => false,
-    )
-    // Prisma's adapter prepares statements, which takes one at a time; whatever it does, readers see what is stored.
-    expect([await nameOf(cached, one), await nameOf(cached, two)]).toEqual(both ? ['new', 'new'] : ['old', 'old'])
+
+    async function twoUsers() {
+      const url = shop.db.url ?? ''
+      const database = new URL(url).pathname.slice(1)
+      const adapter = new PrismaMariaDb(mariadbUrl(url, database, { multipleStatements: 'true' }), {
+        useTextProtocol: true,
+      })
+      const cached = await shop.cached({ client: { adapter } })
+      const ids = [await shop.user('old'), await shop.user('old')] as const
+      const names = () => Promise.all(ids.map((id) => nameOf(cached, id)))
+      expect(await names()).toEqual(['old', 'old'])
+      return { cached, ids, names }
+    }
+
+    it('invalidate what each of them writes', async () => {
+      const { cached, ids, names } = await twoUsers()
+      await cached.prisma.$executeRawUnsafe(`SELECT 1; ${update(ids[0], 'new')}; ${update(ids[1], 'new')}`)
+      expect(await names()).toEqual(['new', 'new'])
+    })
+
+    it('invalidate what was written before the one that fails', async () => {
+      const { cached, ids, names } = await twoUsers()
+      const text = `${update(ids[0], 'new')}; ${update(ids[1], 'new')}; INSERT INTO users (id) VALUES (${ids[0]})`
+      await expect(cached.prisma.$executeRawUnsafe(text)).rejects.toThrow()
+      expect(await names()).toEqual(['new', 'new'])
+    })
+
+    it('H08 invalidate when they are a transaction of their own, committed or rolled back', async () => {
+      const { cached, ids, names } = await twoUsers()
+      await cached.prisma.$executeRawUnsafe(
+        `BEGIN; ${update(ids[0], 'new')}; COMMIT; BEGIN; ${update(ids[1], 'dirty')}; ROLLBACK`,
+      )
+      expect(await names()).toEqual(['new', 'old'])
+      expect((await cached.cache.health()).origins).toMatchObject([{ state: 'on' }])
+    })
+
+    it('H17 end caching when they leave the connection inside a transaction', async () => {
+      const { cached, ids } = await twoUsers()
+      await cached.prisma.$executeRawUnsafe(`BEGIN; ${update(ids[0], 'dirty')}`)
+      expect((await cached.cache.health()).origins).toMatchObject([{ state: 'off' }])
+      await cached.prisma.$disconnect()
+    })
+
+    it('H37 commit what their transaction wrote before, when one of them is a COMMIT', async () => {
+      const { cached, ids, names } = await twoUsers()
+      const abandoned = new Error('rolled back at the end')
+      const transaction = cached.prisma.$transaction(async (tx) => {
+        await tx.$executeRawUnsafe(update(ids[0], 'new'))
+        await tx.$executeRawUnsafe('SELECT 1; COMMIT')
+        expect(await names()).toEqual(['new', 'old'])
+        await tx.$executeRawUnsafe(update(ids[1], 'new'))
+        expect(await names()).toEqual(['new', 'new'])
+        throw abandoned
+      })
+      await expect(transaction).rejects.toBe(abandoned)
+      expect(await names()).toEqual(['new', 'new'])
+    })
   })
 })
 
@@ -186,7 +288,9 @@ await describeShop('$cache.queryRaw', (shop) => {
   it('takes TypedSQL', async () => {
     const { prisma, cache } = await shop.cached()
     // As a client that was generated with the preview feature.
-    ;(prisma as never as { _engineConfig: { previewFeatures: string[] } })._engineConfig.previewFeatures.push('typedSql')
+    ;(prisma as never as { _engineConfig: { previewFeatures: string[] } })._engineConfig.previewFeatures.push(
+      'typedSql',
+    )
     const id = await shop.user('Ada')
     const parameter = shop.dialect === 'postgres' ? '$1' : '?'
     // What `prisma generate --sql` writes, apart from its types.
@@ -203,7 +307,8 @@ await describeShop('$cache.queryRaw', (shop) => {
 
   it('takes a strategy', async () => {
     const { prisma, cache } = await shop.cached()
-    const read = (strategy: false | { tags?: string[]; ttl?: number }) => prisma.$cache.queryRaw(sql`SELECT COUNT(*) FROM users`, strategy)
+    const read = (strategy: false | { tags?: string[]; ttl?: number }) =>
+      prisma.$cache.queryRaw(sql`SELECT COUNT(*) FROM users`, strategy)
     await read(false)
     await read({ ttl: 0 })
     expect(cache.stats().bypassReasons).toEqual({ 'off-for-call': 2 })
@@ -230,7 +335,10 @@ await describeShop('$cache.queryRaw', (shop) => {
   it('parameters of different types are different queries', async () => {
     const { prisma, cache } = await shop.cached()
     const values = [1, 1n, '1', 1.5, true, null, new Date(0), new Date(0).toISOString(), Uint8Array.of(49)]
-    for (const value of values) await prisma.$cache.queryRaw(sql`SELECT COUNT(*) AS n FROM users WHERE id = -1 OR ${value} IS NULL`).catch(() => {})
+    for (const value of values)
+      await prisma.$cache
+        .queryRaw(sql`SELECT COUNT(*) AS n FROM users WHERE id = -1 OR ${value} IS NULL`)
+        .catch(() => {})
     expect(cache.stats().hits).toBe(0)
     expect(cache.stats().misses).toBe(values.length)
   })
@@ -283,7 +391,9 @@ await describeShop('$cache.queryRaw', (shop) => {
   it('explains itself', async () => {
     const cached = await shop.cached()
     await expectHit(shop, cached, (client) => client.user.count())
-    const { trace } = await cached.prisma.$cache.explain(() => cached.prisma.$cache.queryRaw(sql`SELECT RANDOM_FUNCTION(1)`).catch(() => {}))
+    const { trace } = await cached.prisma.$cache.explain(() =>
+      cached.prisma.$cache.queryRaw(sql`SELECT RANDOM_FUNCTION(1)`).catch(() => {}),
+    )
     expect(trace).toMatchObject([{ outcome: 'bypass', reason: 'unknown-function' }])
   })
 })

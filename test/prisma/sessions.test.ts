@@ -35,12 +35,17 @@ await describeShop(
     }
 
     it('READ UNCOMMITTED as the default of the connections', async () => {
-      const cached = await shop.cached({ client: { adapter: connectionsThatBeginWith('SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED') } })
+      const cached = await shop.cached({
+        client: { adapter: connectionsThatBeginWith('SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED') },
+      })
       await expectOff(shop, cached, 'read-uncommitted')
     })
 
     it('autocommit off', async () => {
-      const cached = await shop.cached({ client: { adapter: connectionsThatBeginWith('SET autocommit = 0') }, broken: true })
+      const cached = await shop.cached({
+        client: { adapter: connectionsThatBeginWith('SET autocommit = 0') },
+        broken: true,
+      })
       const { prisma } = cached
       await prisma.user.findFirst()
       const { origins } = await prisma.$cache.health()
@@ -48,16 +53,17 @@ await describeShop(
       expect(cached.cache.stats().bypassReasons).toEqual({ 'origin-off': 1 })
     })
 
-    it.each(['SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED', 'SET tx_isolation = "READ-UNCOMMITTED"', 'SET autocommit = 0, @a = 1'])(
-      'a raw %s on a pooled connection',
-      async (sql) => {
-        // Other connections keep their settings, so only the reason is looked at.
-        const cached = await shop.cached({ broken: true })
-        await cached.prisma.$executeRawUnsafe(sql)
-        const { origins } = await cached.prisma.$cache.health()
-        expect(origins).toMatchObject([{ state: 'off', reason: expect.stringContaining('session-transaction-settings') }])
-      },
-    )
+    it.each([
+      'SET SESSION TRANSACTION ISOLATION LEVEL READ UNCOMMITTED',
+      'SET tx_isolation = "READ-UNCOMMITTED"',
+      'SET autocommit = 0, @a = 1',
+    ])('a raw %s on a pooled connection', async (sql) => {
+      // Other connections keep their settings, so only the reason is looked at.
+      const cached = await shop.cached({ broken: true })
+      await cached.prisma.$executeRawUnsafe(sql)
+      const { origins } = await cached.prisma.$cache.health()
+      expect(origins).toMatchObject([{ state: 'off', reason: expect.stringContaining('session-transaction-settings') }])
+    })
   },
   { kinds: ['mariadb'] },
 )
@@ -110,7 +116,10 @@ await describeShop('H17 a replica', (shop) => {
     const sqlOf = (sql: string): string =>
       sql
         .replace('pg_is_in_recovery()', 'true')
-        .replace(/^SHOW VARIABLES WHERE .*/s, `SELECT 'read_only', 'ON' UNION SELECT 'tx_isolation', 'REPEATABLE-READ' UNION SELECT 'hostname', 'replica'`)
+        .replace(
+          /^SHOW VARIABLES WHERE .*/s,
+          `SELECT 'read_only', 'ON' UNION SELECT 'tx_isolation', 'REPEATABLE-READ' UNION SELECT 'hostname', 'replica'`,
+        )
     return {
       provider: factory.provider,
       adapterName: factory.adapterName,

@@ -52,10 +52,7 @@ export async function makeGraph(shop: PrismaShop): Promise<ShopGraph> {
       profile: { create: { bio: 'a bio' } },
       reviews: { create: { productId: product.id, rating: 5 } },
       orders: {
-        create: [
-          { note: 'one', items: { create: { productId: product.id, unitPrice: '9.90' } } },
-          { note: 'two' },
-        ],
+        create: [{ note: 'one', items: { create: { productId: product.id, unitPrice: '9.90' } } }, { note: 'two' }],
       },
     },
     include: { orders: { orderBy: { id: 'asc' } }, reviews: true, profile: true },
@@ -75,7 +72,13 @@ export async function makeGraph(shop: PrismaShop): Promise<ShopGraph> {
 }
 
 /** Reads of one table each, and of the implicit join table. None depends on what another table's tag would invalidate. */
-export function readsOfEachTable({ mark, product, otherProduct, user, review }: ShopGraph): Readonly<Record<string, (client: ShopClient) => Promise<unknown>>> {
+export function readsOfEachTable({
+  mark,
+  product,
+  otherProduct,
+  user,
+  review,
+}: ShopGraph): Readonly<Record<string, (client: ShopClient) => Promise<unknown>>> {
   const products = [product, otherProduct]
   const id = 'asc' as const
   return {
@@ -83,8 +86,10 @@ export function readsOfEachTable({ mark, product, otherProduct, user, review }: 
     profiles: (client) => client.profile.count({ where: { userId: user } }),
     'profiles in full': (client) => client.profile.findMany({ where: { userId: user } }),
     orders: (client) => client.order.findMany({ where: { userId: user }, orderBy: { id } }),
-    order_items: (client) => client.orderItem.findMany({ where: { productId: { in: products } }, orderBy: { orderId: id } }),
-    ProductReviews: (client) => client.review.findMany({ where: { OR: [{ id: review }, { productId: { in: products } }] }, orderBy: { id } }),
+    order_items: (client) =>
+      client.orderItem.findMany({ where: { productId: { in: products } }, orderBy: { orderId: id } }),
+    ProductReviews: (client) =>
+      client.review.findMany({ where: { OR: [{ id: review }, { productId: { in: products } }] }, orderBy: { id } }),
     products: (client) => client.product.findMany({ where: { sku: { startsWith: mark } }, orderBy: { id } }),
     prices: (client) => client.price.findMany({ where: { productId: { in: products } }, orderBy: { id } }),
     tags: (client) => client.tag.findMany({ where: { name: { startsWith: mark } }, orderBy: { id } }),

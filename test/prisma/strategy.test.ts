@@ -42,7 +42,8 @@ await describeShop(
     it('tags are invalidated by name', async () => {
       const { prisma, cache } = await shop.cached()
       const [one, two] = [await shop.user('Ada'), await shop.user('Bea')]
-      const read = (id: number) => prisma.user.findUnique({ where: { id }, cacheStrategy: { tags: [`user:${id}`, 'all'] } })
+      const read = (id: number) =>
+        prisma.user.findUnique({ where: { id }, cacheStrategy: { tags: [`user:${id}`, 'all'] } })
       const misses = async (target: { tags: string[] }) => {
         await prisma.$cache.invalidate(target)
         const before = cache.stats().misses
@@ -189,7 +190,12 @@ await describeShop(
       })
       expect(value).toBe('done')
       expect(trace).toMatchObject([
-        { adapter: 'prisma', outcome: 'miss', tags: ['*', 'table:users'], text: expect.stringContaining('User.findUnique') },
+        {
+          adapter: 'prisma',
+          outcome: 'miss',
+          tags: ['*', 'table:users'],
+          text: expect.stringContaining('User.findUnique'),
+        },
         { outcome: 'hit', tier: 'memory', tags: ['*', 'table:users'] },
         { outcome: 'bypass', reason: 'off-for-call' },
       ])
@@ -210,7 +216,9 @@ await describeShop(
 
     it('an explanation passes errors on', async () => {
       const { prisma } = await shop.cached()
-      await expect(prisma.$cache.explain(() => prisma.user.findUniqueOrThrow({ where: { id: -1 } }))).rejects.toMatchObject({
+      await expect(
+        prisma.$cache.explain(() => prisma.user.findUniqueOrThrow({ where: { id: -1 } })),
+      ).rejects.toMatchObject({
         code: 'P2025',
       })
     })
@@ -233,12 +241,15 @@ await describeShop(
         expect(cache.stats().misses - before).toBe(misses)
       })
 
-      it.each([{}, { tables: [''] }, { tables: 'users' }, { table: ['users'] }, null])('%j is refused', async (target) => {
-        const { prisma } = await shop.cached()
-        await expect(prisma.$cache.invalidate(target as never)).rejects.toMatchObject({ code: 'INVALID_TARGET' })
-        const inside = prisma.$transaction((tx) => tx.$cache.invalidate(target as never))
-        await expect(inside).rejects.toMatchObject({ code: 'INVALID_TARGET' })
-      })
+      it.each([{}, { tables: [''] }, { tables: 'users' }, { table: ['users'] }, null])(
+        '%j is refused',
+        async (target) => {
+          const { prisma } = await shop.cached()
+          await expect(prisma.$cache.invalidate(target as never)).rejects.toMatchObject({ code: 'INVALID_TARGET' })
+          const inside = prisma.$transaction((tx) => tx.$cache.invalidate(target as never))
+          await expect(inside).rejects.toMatchObject({ code: 'INVALID_TARGET' })
+        },
+      )
     })
 
     it('stats and health are those of the cache', async () => {
@@ -248,7 +259,10 @@ await describeShop(
       expect(prisma.$cache.cache).toBe(cache)
       expect(prisma.$cache.stats()).toEqual(cache.stats())
       expect(prisma.$cache.stats()).toMatchObject({ hits: 1, misses: 1, hitRate: 0.5 })
-      expect(await prisma.$cache.health()).toMatchObject({ authority: { kind: 'process', shared: false, reachable: true }, marks: 0 })
+      expect(await prisma.$cache.health()).toMatchObject({
+        authority: { kind: 'process', shared: false, reachable: true },
+        marks: 0,
+      })
     })
 
     it('events of a cache name the query', async () => {

@@ -32,7 +32,9 @@ export function tappedAdapter(
       const adapter = await factory.connect()
       return over(adapter, {
         ...queries(adapter, tap),
-        ...(maxBindValues === undefined ? {} : { getConnectionInfo: () => ({ ...connectionInfo(adapter), maxBindValues }) }),
+        ...(maxBindValues === undefined
+          ? {}
+          : { getConnectionInfo: () => ({ ...connectionInfo(adapter), maxBindValues }) }),
         startTransaction: async (isolationLevel?: IsolationLevel) =>
           tappedTransaction(await tap.run('BEGIN', () => adapter.startTransaction(isolationLevel)), tap),
       })

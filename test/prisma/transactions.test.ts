@@ -226,7 +226,10 @@ await describeShop('implicit transactions', (shop) => {
     await read()
     const write = cached.prisma.user.update({
       where: { id },
-      data: { name: 'dirty', orders: { create: { note: 'dirty', items: { create: { productId: -1, unitPrice: 1 } } } } },
+      data: {
+        name: 'dirty',
+        orders: { create: { note: 'dirty', items: { create: { productId: -1, unitPrice: 1 } } } },
+      },
     })
     await expect(write).rejects.toThrow()
     expect(await read()).toMatchObject({ name: 'old', orders: [{ note: 'a note' }] })
@@ -279,6 +282,39 @@ await describeShop('implicit transactions', (shop) => {
   })
 })
 
+await describeShop(
+  'transactions that SQLite ends by itself',
+  (shop) => {
+    it('H37 H15 OR ROLLBACK ends the transaction, and what follows is seen when it is stored', async () => {
+      const cached = await shop.cached()
+      const reader = await shop.cached({ cache: cached.cache })
+      const [first, second] = [await shop.user('old'), await shop.user('old')]
+      const read = () => Promise.all([nameOf(reader, first), nameOf(reader, second)])
+      const stored = async () =>
+        await Promise.all(
+          [first, second].map(async (id) => (await shop.plain.user.findUnique({ where: { id } }))?.name),
+        )
+      await read()
+      const seen: unknown[] = []
+      await cached.prisma
+        .$transaction(async (tx) => {
+          await renameInside(tx, first, 'dirty')
+          const insert = tx.$executeRaw`INSERT OR ROLLBACK INTO users (id, email) VALUES (${first}, 'x')`
+          await expect(insert).rejects.toThrow()
+          seen.push([await read(), await stored()])
+          // Refused, or stored at once: libSQL decides.
+          await renameInside(tx, second, 'new').catch(() => {})
+          seen.push([await read(), await stored()])
+        })
+        .catch(() => {})
+      seen.push([await read(), await stored()])
+      for (const [served, there] of seen as [unknown, unknown][]) expect(served).toEqual(there)
+      expect((await stored())[0]).toBe('old')
+    })
+  },
+  { kinds: ['sqlite'] },
+)
+
 await describeShop('transactions that MariaDB ends by itself', mariadbTransactions, { kinds: ['mariadb'] })
 
 function mariadbTransactions(shop: PrismaShop): void {
@@ -304,6 +340,7 @@ function mariadbTransactions(shop: PrismaShop): void {
         const error = await renameInside(tx, second, 'dirty').catch((caught: unknown) => caught)
         deadlocked.give()
         expect(error).toMatchObject({ code: 'P2034' })
+        expect(await nameOf(cached, third)).toBe('old')
         await renameInside(tx, third, 'new')
         expect(await nameOf(cached, third)).toBe('new')
         throw abandoned
@@ -321,7 +358,7 @@ function mariadbTransactions(shop: PrismaShop): void {
       const transaction = cached.prisma.$transaction(async (tx) => {
         await renameInside(tx, first, 'new')
         await tx.$executeRawUnsafe('CREATE TABLE made_inside (id INT)')
-        expect(await nameOf(cached, first)).toBe('new')
+        expect([await nameOf(cached, first), await nameOf(cached, second)]).toEqual(['new', 'old'])
         await renameInside(tx, second, 'new')
         expect(await nameOf(cached, second)).toBe('new')
         throw abandoned

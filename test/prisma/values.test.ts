@@ -2,8 +2,8 @@
 
 import { superjsonCodec, systemRuntime } from '@larder/core'
 import { describe, expect, it } from 'vitest'
-import { MapStore } from '../../packages/core/test/doubles/map-store.ts'
 import { Filler } from '../../packages/core/src/read/filler.ts'
+import { MapStore } from '../../packages/core/test/doubles/map-store.ts'
 import type { ContractOptions } from '../contract/contract-orm.ts'
 import type { ShopClient } from '../servers/shop-client.ts'
 import { prismaNamespace } from './prisma-namespace.ts'
@@ -34,14 +34,19 @@ const JSON_VALUES: readonly unknown[] = [
   ['Date', '2026-01-01T00:00:00.000Z', { prisma__type: 'bigint', prisma__value: '1' }],
   JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": {"polluted": true}}, "toString": "mine"}'),
   JSON.parse('{"a": {"__proto__": null, "hasOwnProperty": 1, "valueOf": [], "toJSON": "no function", "length": -1}}'),
-  { '': 1, ' ': 2, 'a.b': 3, 'ünï': ['\u0001é', 'e\u0301', '😀', '\u2028'] },
+  { '': 1, ' ': 2, 'a.b': 3, ünï: ['\u0001é', 'e\u0301', '😀', '\u2028'] },
   { deep: [[[[{ a: [1, [2, { b: null }]] }]]]], big: 9_007_199_254_740_991, small: -1e-7, third: 1 / 3 },
 ]
 
 const FLOATS: readonly (number | null)[] = [null, 0, -0, 1 / 3, -1.5e-150, 1.5e150, 123_456_789.125]
 const DECIMALS = ['0', '-0.01', '9999999999.99', '-9999999999.99', '0.10', '1e3']
 const STOCKS = [0n, -1n, 9_007_199_254_740_991n]
-const MOMENTS = ['1970-01-01T00:00:00.000Z', '1969-12-31T23:59:59.999Z', '2026-06-15T12:34:56.789Z', '9999-12-31T23:59:59.999Z']
+const MOMENTS = [
+  '1970-01-01T00:00:00.000Z',
+  '1969-12-31T23:59:59.999Z',
+  '2026-06-15T12:34:56.789Z',
+  '9999-12-31T23:59:59.999Z',
+]
 const IMAGES = [null, new Uint8Array(), Uint8Array.from({ length: 256 }, (_, i) => i)]
 
 await describeShop('values', values, { joins: true })
@@ -67,13 +72,18 @@ function values(shop: PrismaShop): void {
           releasedAt: at(MOMENTS, i),
           ...(labelled ? { labels: at([[], ['', 'a', 'null'], ['{"x":1}']], i) } : {}),
           ...(i === 3 ? { category: { create: { name: mark } } } : {}),
-          ...(i === 5 ? { tags: { create: [{ name: mark }] }, prices: { create: { currency: 'EUR', amount: '1.50' } } } : {}),
+          ...(i === 5
+            ? { tags: { create: [{ name: mark }] }, prices: { create: { currency: 'EUR', amount: '1.50' } } }
+            : {}),
         },
       })
     }
     // As text: Prisma itself stumbles over some of these keys.
-    const quoted = (text: string): string => text.replaceAll("'", "''").replaceAll('\\', shop.dialect === 'mysql' ? '\\\\' : '\\')
-    const updates = JSON_VALUES.map((value, i) => `UPDATE products SET attributes = '${quoted(JSON.stringify(value))}' WHERE sku = '${mark} ${i}';`)
+    const quoted = (text: string): string =>
+      text.replaceAll("'", "''").replaceAll('\\', shop.dialect === 'mysql' ? '\\\\' : '\\')
+    const updates = JSON_VALUES.map(
+      (value, i) => `UPDATE products SET attributes = '${quoted(JSON.stringify(value))}' WHERE sku = '${mark} ${i}';`,
+    )
     await shop.db.exec(updates.join('\n'))
     return mark
   }
@@ -88,7 +98,10 @@ function values(shop: PrismaShop): void {
         include: { tags: true, prices: true, category: true, reviews: true },
       }),
     'rows nested in rows, with every type': (client, mark) =>
-      client.category.findMany({ where: { name: mark }, include: { products: { include: { prices: true } }, _count: true } }),
+      client.category.findMany({
+        where: { name: mark },
+        include: { products: { include: { prices: true } }, _count: true },
+      }),
     'aggregates: Decimal, bigint, Date, null': (client, mark) =>
       client.product.aggregate({
         where: { sku: { startsWith: mark } },
@@ -99,14 +112,25 @@ function values(shop: PrismaShop): void {
         _count: { image: true, _all: true },
       }),
     'an aggregate of nothing': (client) =>
-      client.product.aggregate({ where: { sku: 'none' }, _sum: { price: true }, _max: { releasedAt: true }, _count: true }),
+      client.product.aggregate({
+        where: { sku: 'none' },
+        _sum: { price: true },
+        _max: { releasedAt: true },
+        _count: true,
+      }),
     'groups with Decimals': (client, mark) =>
-      client.product.groupBy({ by: ['active'], where: { sku: { startsWith: mark } }, _sum: { price: true }, orderBy: { active: 'asc' } }),
+      client.product.groupBy({
+        by: ['active'],
+        where: { sku: { startsWith: mark } },
+        _sum: { price: true },
+        orderBy: { active: 'asc' },
+      }),
     'no groups': (client) => client.product.groupBy({ by: ['active'], where: { sku: 'none' } }),
     'no rows': (client) => client.product.findMany({ where: { sku: 'none' } }),
     'no row': (client) => client.product.findUnique({ where: { sku: 'none' } }),
     'a number': (client, mark) => client.product.count({ where: { sku: { startsWith: mark } } }),
-    'counts by column': (client, mark) => client.product.count({ where: { sku: { startsWith: mark } }, select: { _all: true, image: true } }),
+    'counts by column': (client, mark) =>
+      client.product.count({ where: { sku: { startsWith: mark } }, select: { _all: true, image: true } }),
   }
 
   it.each(Object.keys(PLACES))('H40 H42 H43 a hit from %s is the same as the uncached result', async (place) => {
@@ -116,30 +140,37 @@ function values(shop: PrismaShop): void {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
   })
 
-  it.each(Object.keys(PLACES))('H40 Json null, database null, dates without time and enums: a hit from %s', async (place) => {
-    const cached = await shop.cached(PLACES[place]?.())
-    const mark = shop.email()
-    const { DbNull, JsonNull } = prismaNamespace(shop.dialect)
-    for (const [i, settings] of [DbNull, JsonNull, { a: null }, undefined].entries()) {
-      await shop.plain.user.create({
-        data: {
-          email: `${mark} ${i}`,
-          role: i === 0 ? 'ADMIN' : 'CUSTOMER',
-          ...(settings === undefined ? {} : { settings }),
-          profile: { create: { bio: null, birthday: new Date('1999-12-31') } },
-        },
-      })
-    }
-    const rows = await expectHit(shop, cached, (client) =>
-      client.user.findMany({ where: { email: { startsWith: mark } }, include: { profile: true }, orderBy: { id: 'asc' } }),
-    )
-    expect(rows.map(({ role, settings }) => [role, settings])).toEqual([
-      ['ADMIN', null],
-      ['CUSTOMER', null],
-      ['CUSTOMER', { a: null }],
-      ['CUSTOMER', null],
-    ])
-  })
+  it.each(Object.keys(PLACES))(
+    'H40 Json null, database null, dates without time and enums: a hit from %s',
+    async (place) => {
+      const cached = await shop.cached(PLACES[place]?.())
+      const mark = shop.email()
+      const { DbNull, JsonNull } = prismaNamespace(shop.dialect)
+      for (const [i, settings] of [DbNull, JsonNull, { a: null }, undefined].entries()) {
+        await shop.plain.user.create({
+          data: {
+            email: `${mark} ${i}`,
+            role: i === 0 ? 'ADMIN' : 'CUSTOMER',
+            ...(settings === undefined ? {} : { settings }),
+            profile: { create: { bio: null, birthday: new Date('1999-12-31') } },
+          },
+        })
+      }
+      const rows = await expectHit(shop, cached, (client) =>
+        client.user.findMany({
+          where: { email: { startsWith: mark } },
+          include: { profile: true },
+          orderBy: { id: 'asc' },
+        }),
+      )
+      expect(rows.map(({ role, settings }) => [role, settings])).toEqual([
+        ['ADMIN', null],
+        ['CUSTOMER', null],
+        ['CUSTOMER', { a: null }],
+        ['CUSTOMER', null],
+      ])
+    },
+  )
 
   it('H40 rows of a raw query, with every type that the database has', async () => {
     const mark = await everyValue()
@@ -155,7 +186,9 @@ function values(shop: PrismaShop): void {
             : sql`SELECT * FROM "products" WHERE "sku" LIKE ${`${mark}%`} ORDER BY "id"`,
       )
     await expectHit(shop, cached, (client) =>
-      '$cache' in client ? read({ $queryRaw: (query) => cached.prisma.$cache.queryRaw(query as ReturnType<typeof sql>) }) : read(client),
+      '$cache' in client
+        ? read({ $queryRaw: (query) => cached.prisma.$cache.queryRaw(query as ReturnType<typeof sql>) })
+        : read(client),
     )
   })
 }
@@ -203,7 +236,10 @@ await describeShop(
     it('H41 a result is neither frozen nor shared', async () => {
       const cached = await shop.cached()
       const sku = await row()
-      const [one, two] = [await cached.prisma.product.findMany({ where: { sku } }), await cached.prisma.product.findMany({ where: { sku } })]
+      const [one, two] = [
+        await cached.prisma.product.findMany({ where: { sku } }),
+        await cached.prisma.product.findMany({ where: { sku } }),
+      ]
       expect(Object.isFrozen(two)).toBe(false)
       expect(Object.isFrozen(two[0])).toBe(false)
       expect(two[0]).not.toBe(one[0])
@@ -267,7 +303,10 @@ await describeShop(
             super.fill({ ...fill, copy: (value) => value })
           }
         }
-        const { prisma } = await shop.cached({ broken: true, parts: (parts) => ({ ...parts, filler: (options) => new Uncopied(options) }) })
+        const { prisma } = await shop.cached({
+          broken: true,
+          parts: (parts) => ({ ...parts, filler: (options) => new Uncopied(options) }),
+        })
         const sku = await row()
         const read = () => prisma.product.findMany({ where: { sku } })
         await read()

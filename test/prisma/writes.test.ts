@@ -36,7 +36,10 @@ const NESTED: readonly WriteCase[] = [
   {
     name: 'createMany',
     write: (client, { user }) =>
-      client.user.update({ where: { id: user }, data: { orders: { createMany: { data: [{ note: 'x' }, { note: 'y' }] } } } }),
+      client.user.update({
+        where: { id: user },
+        data: { orders: { createMany: { data: [{ note: 'x' }, { note: 'y' }] } } },
+      }),
     changes: ['orders'],
   },
   {
@@ -77,7 +80,8 @@ const NESTED: readonly WriteCase[] = [
   },
   {
     name: 'disconnect of the parent',
-    write: (client, { product }) => client.product.update({ where: { id: product }, data: { category: { disconnect: true } } }),
+    write: (client, { product }) =>
+      client.product.update({ where: { id: product }, data: { category: { disconnect: true } } }),
     changes: ['products'],
   },
   {
@@ -89,7 +93,9 @@ const NESTED: readonly WriteCase[] = [
           children: {
             update: {
               where: { id: categories[1] },
-              data: { products: { update: { where: { id: product }, data: { tags: { disconnect: { id: tags[1] } } } } } },
+              data: {
+                products: { update: { where: { id: product }, data: { tags: { disconnect: { id: tags[1] } } } } },
+              },
             },
           },
         },
@@ -109,7 +115,8 @@ const NESTED: readonly WriteCase[] = [
   },
   {
     name: 'update, one to one',
-    write: (client, { user }) => client.user.update({ where: { id: user }, data: { profile: { update: { bio: 'new' } } } }),
+    write: (client, { user }) =>
+      client.user.update({ where: { id: user }, data: { profile: { update: { bio: 'new' } } } }),
     changes: ['profiles in full'],
   },
   {
@@ -123,7 +130,10 @@ const NESTED: readonly WriteCase[] = [
               where: { id: orders[0] },
               data: {
                 items: {
-                  update: { where: { orderId_productId: { orderId: orders[0], productId: product } }, data: { quantity: 7 } },
+                  update: {
+                    where: { orderId_productId: { orderId: orders[0], productId: product } },
+                    data: { quantity: 7 },
+                  },
                 },
               },
             },
@@ -135,7 +145,10 @@ const NESTED: readonly WriteCase[] = [
   {
     name: 'updateMany',
     write: (client, { user }) =>
-      client.user.update({ where: { id: user }, data: { orders: { updateMany: { where: { note: 'two' }, data: { note: 'new' } } } } }),
+      client.user.update({
+        where: { id: user },
+        data: { orders: { updateMany: { where: { note: 'two' }, data: { note: 'new' } } } },
+      }),
     changes: ['orders'],
   },
   {
@@ -158,7 +171,10 @@ const NESTED: readonly WriteCase[] = [
   {
     name: 'upsert that updates, one to one',
     write: (client, { user }) =>
-      client.user.update({ where: { id: user }, data: { profile: { upsert: { create: { bio: 'x' }, update: { bio: 'new' } } } } }),
+      client.user.update({
+        where: { id: user },
+        data: { profile: { upsert: { create: { bio: 'x' }, update: { bio: 'new' } } } },
+      }),
     changes: ['profiles in full'],
   },
   {
@@ -225,7 +241,8 @@ const SIMPLE: readonly WriteCase[] = [
   },
   {
     name: 'update with a selection',
-    write: (client, { user }) => client.user.update({ where: { id: user }, data: { name: 'new' }, select: { orders: true } }),
+    write: (client, { user }) =>
+      client.user.update({ where: { id: user }, data: { name: 'new' }, select: { orders: true } }),
     changes: ['users'],
   },
   {

@@ -121,6 +121,8 @@ function prepare(
     types: [decimalType],
     async start() {
       await watch.check()
+      // Another client of this adapter may still connect; until then there is nobody to ask.
+      if (!binding.connected) throw new Error(ALREADY_CONNECTED)
       const probe = await probeDatabase(await binding.connection(), dialect)
       if (probe.problem !== undefined) origin.turnOff(probe.problem.code, probe.problem.message)
       return probe.database

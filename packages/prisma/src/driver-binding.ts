@@ -64,6 +64,11 @@ export class DriverBinding {
     return origin
   }
 
+  /** True once a connection has passed here. */
+  get connected(): boolean {
+    return this.#adapter !== undefined
+  }
+
   /** The raw adapter of the first connection, once there is one: what it is asked, Larder does not see. */
   connection(): Promise<SqlDriverAdapter> {
     if (this.#adapter !== undefined) return Promise.resolve(this.#adapter)

@@ -111,7 +111,7 @@ export function createPrismaCache(options: PrismaCacheOptions): PrismaCache {
     health: () => cache.health(),
     async ready() {
       await watch?.check().catch(() => {})
-      await origin?.ready()
+      if (watch?.reason !== 'origin-off') await origin?.ready()
     },
   }
 }

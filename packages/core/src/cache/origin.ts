@@ -174,7 +174,8 @@ export class Origin {
     const gateState = this.#gateState
     gateState.closed = state.closed
     gateState.enabled = state.enabled && defaults?.enabled !== false
-    gateState.starting = !this.#started && this.#isStarting()
+    // A read that cannot be cached anyway is no reason to ask the database.
+    gateState.starting = !this.#started && request.bypass === undefined && this.#isStarting()
     gateState.sessionChanged = this.#sessionChanged && scopeFunction === undefined
     const reason = gate.reasonAgainst(request, gateState)
     if (reason !== undefined) return this.#bypass(request, reason)
