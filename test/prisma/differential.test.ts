@@ -1,9 +1,9 @@
 /** Random reads and writes through a cached and an uncached client on one database: every cached read equals the uncached one. */
 
+import { inspect } from 'node:util'
 import { createCache } from '@larder/core'
 import { sameValue } from '@larder/core/testing'
 import { cacheExtension } from '@larder/prisma'
-import { inspect } from 'node:util'
 import { expect, it } from 'vitest'
 import { describeDatabases } from '../servers/databases.ts'
 import type { ShopClient } from '../servers/shop-client.ts'
@@ -44,7 +44,9 @@ await describeDatabases('H01 H04 H05 H20 H23 H24 H25 H40 differential', ({ open,
       }
 
       const stats = cache.stats()
-      console.log(`${kind}: ${run.operations} operations, ${run.compared} reads compared, hit rate ${stats.hitRate.toFixed(2)}`)
+      console.log(
+        `${kind}: ${run.operations} operations, ${run.compared} reads compared, hit rate ${stats.hitRate.toFixed(2)}`,
+      )
       expect(stats.faults).toBe(0)
       expect(stats.hits).toBeGreaterThan(run.compared / 10)
     },
@@ -95,7 +97,9 @@ class Differential {
       const answer = await outcome(read.run(this.#cached))
       const difference = sameValue(answer, fresh)
       if (difference !== undefined) {
-        expect.fail(`${read.name} (${turn}): cached and uncached differ at ${difference}: ${inspect(answer).slice(0, 300)}\n${this.#log.slice(-12).join('\n')}`)
+        expect.fail(
+          `${read.name} (${turn}): cached and uncached differ at ${difference}: ${inspect(answer).slice(0, 300)}\n${this.#log.slice(-12).join('\n')}`,
+        )
       }
       // What a caller does to its result is nobody else's business.
       ruin(answer)
@@ -154,7 +158,11 @@ class Differential {
         this.#cached.user.updateMany({ where: { id }, data: { version: { increment: 1 } } }),
         this.#cached.order.count(),
         ...(this.#dice.chance(0.3)
-          ? [this.#cached.user.create({ data: { email: this.#dice.chance(0.5) ? `a${this.operations}@x` : 'user1@example.com' } })]
+          ? [
+              this.#cached.user.create({
+                data: { email: this.#dice.chance(0.5) ? `a${this.operations}@x` : 'user1@example.com' },
+              }),
+            ]
           : []),
       ]),
     )

@@ -1,8 +1,8 @@
 /** Random reads and writes on the sample shop: every operation of Prisma, every kind of nesting, on few rows. */
 
-import type { DatabaseKind } from '../servers/test-database.ts'
 import type { Dialect } from '../../prisma/shop-sql.ts'
 import type { ShopClient } from '../servers/shop-client.ts'
+import type { DatabaseKind } from '../servers/test-database.ts'
 
 /** A seeded source of choices (mulberry32). */
 export class Dice {
@@ -71,7 +71,10 @@ export const READS: Readonly<Record<string, Operation>> = {
         include: {
           profile: true,
           reviews: { ...byId, include: { product: true } },
-          orders: { ...byId, include: { items: { orderBy: { productId: 'asc' }, include: { product: { include: { tags: byId } } } } } },
+          orders: {
+            ...byId,
+            include: { items: { orderBy: { productId: 'asc' }, include: { product: { include: { tags: byId } } } } },
+          },
         },
       })
   },
@@ -79,15 +82,27 @@ export const READS: Readonly<Record<string, Operation>> = {
     const id = 1 + dice.below(4)
     return (db) => db.product.findMany({ where: { tags: { some: { id } } }, ...byId })
   },
-  'products without reviews': () => (db) => db.product.findMany({ where: { reviews: { none: {} } }, ...byId, take: 10 }),
+  'products without reviews': () => (db) =>
+    db.product.findMany({ where: { reviews: { none: {} } }, ...byId, take: 10 }),
   'products, counted relations': ({ dice }) => {
     const take = 3 + dice.below(5)
-    return (db) => db.product.findMany({ ...byId, take, include: { _count: { select: { reviews: true, tags: true, items: true } }, category: true } })
+    return (db) =>
+      db.product.findMany({
+        ...byId,
+        take,
+        include: { _count: { select: { reviews: true, tags: true, items: true } }, category: true },
+      })
   },
-  'category tree': () => (db) => db.category.findMany({ ...byId, include: { children: { ...byId, include: { products: byId } }, parent: true } }),
+  'category tree': () => (db) =>
+    db.category.findMany({ ...byId, include: { children: { ...byId, include: { products: byId } }, parent: true } }),
   'cheap products': ({ dice }) => {
     const limit = 10 * (1 + dice.below(20))
-    return (db) => db.product.findMany({ where: { price: { lt: limit } }, orderBy: [{ price: 'asc' }, { id: 'asc' }], select: { id: true, price: true, stock: true, releasedAt: true } })
+    return (db) =>
+      db.product.findMany({
+        where: { price: { lt: limit } },
+        orderBy: [{ price: 'asc' }, { id: 'asc' }],
+        select: { id: true, price: true, stock: true, releasedAt: true },
+      })
   },
   'first order by status': ({ dice }) => {
     const status = dice.pick(['PENDING', 'PAID', 'SHIPPED', 'CANCELLED'] as const)
@@ -97,41 +112,73 @@ export const READS: Readonly<Record<string, Operation>> = {
     const part = dice.pick(['a', 'e', '1', '2'])
     return (db) => db.order.findMany({ where: { user: { is: { email: { contains: part } } } }, ...byId, take: 8 })
   },
-  'users by orders': () => (db) => db.user.findMany({ orderBy: [{ orders: { _count: 'desc' } }, { id: 'asc' }], take: 5, select: { id: true, email: true } }),
+  'users by orders': () => (db) =>
+    db.user.findMany({
+      orderBy: [{ orders: { _count: 'desc' } }, { id: 'asc' }],
+      take: 5,
+      select: { id: true, email: true },
+    }),
   'order items, composite id': ({ dice }) => {
     const [orderId, productId] = [someId(dice), someId(dice)]
     return (db) => db.orderItem.findUnique({ where: { orderId_productId: { orderId, productId } } })
   },
   'price of a product': ({ dice }) => {
     const [productId, currency] = [someId(dice), dice.pick(['EUR', 'USD'])]
-    return (db) => db.price.findUnique({ where: { productId_currency: { productId, currency } }, include: { product: true } })
+    return (db) =>
+      db.price.findUnique({ where: { productId_currency: { productId, currency } }, include: { product: true } })
   },
   'count users': () => (db) => db.user.count(),
   'count of some': ({ dice }) => {
     const rating = 1 + dice.below(5)
     return (db) => db.review.count({ where: { rating }, select: { _all: true, body: true, userId: true } })
   },
-  aggregate: () => (db) => db.product.aggregate({ _count: true, _max: { price: true, releasedAt: true }, _min: { id: true }, _sum: { stock: true } }),
-  'group by rating': () => (db) => db.review.groupBy({ by: ['rating'], _count: { _all: true }, orderBy: { rating: 'asc' } }),
-  'group orders of statuses': () => (db) => db.order.groupBy({ by: ['status', 'userId'], _count: true, having: { userId: { gt: 2 } }, orderBy: [{ status: 'asc' }, { userId: 'asc' }] }),
-  'reviews, distinct users': () => (db) => db.review.findMany({ distinct: ['userId'], orderBy: [{ userId: 'asc' }, { id: 'asc' }], select: { userId: true, rating: true } }),
+  aggregate: () => (db) =>
+    db.product.aggregate({
+      _count: true,
+      _max: { price: true, releasedAt: true },
+      _min: { id: true },
+      _sum: { stock: true },
+    }),
+  'group by rating': () => (db) =>
+    db.review.groupBy({ by: ['rating'], _count: { _all: true }, orderBy: { rating: 'asc' } }),
+  'group orders of statuses': () => (db) =>
+    db.order.groupBy({
+      by: ['status', 'userId'],
+      _count: true,
+      having: { userId: { gt: 2 } },
+      orderBy: [{ status: 'asc' }, { userId: 'asc' }],
+    }),
+  'reviews, distinct users': () => (db) =>
+    db.review.findMany({
+      distinct: ['userId'],
+      orderBy: [{ userId: 'asc' }, { id: 'asc' }],
+      select: { userId: true, rating: true },
+    }),
   'page of reviews by cursor': ({ dice }) => {
     const id = someId(dice)
     return (db) => db.review.findMany({ cursor: { id }, skip: 1, take: 3, ...byId })
   },
   'settings of users': ({ dice }) => {
     const id = someId(dice)
-    return (db) => db.user.findMany({ where: { id: { lte: id } }, ...byId, select: { id: true, settings: true, role: true, createdAt: true } })
+    return (db) =>
+      db.user.findMany({
+        where: { id: { lte: id } },
+        ...byId,
+        select: { id: true, settings: true, role: true, createdAt: true },
+      })
   },
-  'images and attributes': () => (db) => db.product.findMany({ ...byId, take: 6, select: { image: true, attributes: true, weight: true, active: true } }),
-  'page views': () => (db) => db.pageView.findMany({ orderBy: [{ path: 'asc' }, { id: 'asc' }], take: 10, include: { product: true } }),
-  'nobody': () => (db) => db.user.findFirst({ where: { email: 'nobody@nowhere' } }),
+  'images and attributes': () => (db) =>
+    db.product.findMany({ ...byId, take: 6, select: { image: true, attributes: true, weight: true, active: true } }),
+  'page views': () => (db) =>
+    db.pageView.findMany({ orderBy: [{ path: 'asc' }, { id: 'asc' }], take: 10, include: { product: true } }),
+  nobody: () => (db) => db.user.findFirst({ where: { email: 'nobody@nowhere' } }),
 }
 
 export const WRITES: Readonly<Record<string, Operation>> = {
   'create user': ({ dice }) => {
     const email = `new${dice.below(1_000_000)}@example.com`
-    return (db) => db.user.create({ data: { email, name: text(dice), settings: { [text(dice)]: [1, null, text(dice)] } } })
+    return (db) =>
+      db.user.create({ data: { email, name: text(dice), settings: { [text(dice)]: [1, null, text(dice)] } } })
   },
   'create nobody': () => (db) => db.user.create({ data: { email: 'nobody@nowhere' } }),
   'delete nobody': () => (db) => db.user.deleteMany({ where: { email: 'nobody@nowhere' } }),
@@ -153,11 +200,19 @@ export const WRITES: Readonly<Record<string, Operation>> = {
   },
   'upsert profile, nested': ({ dice }) => {
     const id = someId(dice)
-    return (db) => db.user.update({ where: { id }, data: { profile: { upsert: { create: { bio: text(dice) }, update: { bio: text(dice) } } } } })
+    return (db) =>
+      db.user.update({
+        where: { id },
+        data: { profile: { upsert: { create: { bio: text(dice) }, update: { bio: text(dice) } } } },
+      })
   },
   'order with items': ({ dice }) => {
     const [userId, productId] = [someId(dice), someId(dice)]
-    return (db) => db.order.create({ data: { userId, items: { create: [{ productId, unitPrice: '9.90', quantity: 2 }] } }, include: { items: true } })
+    return (db) =>
+      db.order.create({
+        data: { userId, items: { create: [{ productId, unitPrice: '9.90', quantity: 2 }] } },
+        include: { items: true },
+      })
   },
   'order for a new user': ({ dice }) => {
     const email = `order${dice.below(1_000_000)}@example.com`
@@ -176,7 +231,12 @@ export const WRITES: Readonly<Record<string, Operation>> = {
     return (db) =>
       db.user.update({
         where: { id },
-        data: { orders: { updateMany: { where: {}, data: { note: text(dice) } }, create: { items: { create: { productId, unitPrice: 1 } } } } },
+        data: {
+          orders: {
+            updateMany: { where: {}, data: { note: text(dice) } },
+            create: { items: { create: { productId, unitPrice: 1 } } },
+          },
+        },
       })
   },
   'delete an item, nested': ({ dice }) => {
@@ -197,7 +257,11 @@ export const WRITES: Readonly<Record<string, Operation>> = {
   },
   'set tags': ({ dice }) => {
     const [id, tag] = [someId(dice), 1 + dice.below(4)]
-    return (db) => db.product.update({ where: { id }, data: { tags: { set: [{ id: tag }], create: { name: `tag${dice.below(1_000_000)}` } } } })
+    return (db) =>
+      db.product.update({
+        where: { id },
+        data: { tags: { set: [{ id: tag }], create: { name: `tag${dice.below(1_000_000)}` } } },
+      })
   },
   'delete tag': ({ dice }) => {
     const id = 1 + dice.below(6)
@@ -205,11 +269,22 @@ export const WRITES: Readonly<Record<string, Operation>> = {
   },
   'price of a product': ({ dice }) => {
     const [id, price] = [someId(dice), `${dice.below(500)}.${10 + dice.below(90)}`]
-    return (db) => db.product.update({ where: { id }, data: { price, stock: { increment: 1n }, image: Uint8Array.of(dice.below(256), 0, 255) } })
+    return (db) =>
+      db.product.update({
+        where: { id },
+        data: { price, stock: { increment: 1n }, image: Uint8Array.of(dice.below(256), 0, 255) },
+      })
   },
   'attributes of a product': ({ dice }) => {
     const id = someId(dice)
-    return (db) => db.product.update({ where: { id }, data: { attributes: { b: 1, a: { __proto__x: null }, list: [text(dice), 1.5] }, weight: dice.pick([null, 0.1, 1e21, -3]) } })
+    return (db) =>
+      db.product.update({
+        where: { id },
+        data: {
+          attributes: { b: 1, a: { __proto__x: null }, list: [text(dice), 1.5] },
+          weight: dice.pick([null, 0.1, 1e21, -3]),
+        },
+      })
   },
   'delete product': ({ dice }) => {
     const id = 3 + dice.below(20)
@@ -225,12 +300,19 @@ export const WRITES: Readonly<Record<string, Operation>> = {
   },
   'create reviews': ({ dice }) => {
     const [productId, userId] = [someId(dice), dice.pick([null, someId(dice)])]
-    return (db) => db.review.createMany({ data: [1, 2].map((rating) => ({ productId, userId, rating, body: text(dice) })) })
+    return (db) =>
+      db.review.createMany({ data: [1, 2].map((rating) => ({ productId, userId, rating, body: text(dice) })) })
   },
   'create reviews and return': ({ dice, dialect }) => {
     const productId = someId(dice)
     if (dialect === 'mysql') return (db) => db.review.create({ data: { productId, rating: 3 } })
-    return (db) => db.review.createManyAndReturn({ data: [{ productId, rating: 4 }, { productId, rating: 5 }] })
+    return (db) =>
+      db.review.createManyAndReturn({
+        data: [
+          { productId, rating: 4 },
+          { productId, rating: 5 },
+        ],
+      })
   },
   'update reviews and return': ({ dice, dialect }) => {
     const rating = 1 + dice.below(5)
@@ -249,7 +331,8 @@ export const WRITES: Readonly<Record<string, Operation>> = {
   'raw update': ({ dice, dialect }) => {
     const id = someId(dice)
     const name = dialect === 'mysql' ? '`users`' : '"users"'
-    return (db) => db.$executeRawUnsafe(`UPDATE ${name} SET version = version + 1 /* not DELETE FROM "Category" */ WHERE id = ${id}`)
+    return (db) =>
+      db.$executeRawUnsafe(`UPDATE ${name} SET version = version + 1 /* not DELETE FROM "Category" */ WHERE id = ${id}`)
   },
   'raw insert': ({ dice, dialect }) => {
     const quote = dialect === 'mysql' ? '`' : '"'
