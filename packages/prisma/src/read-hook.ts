@@ -54,13 +54,10 @@ const INTERNALS_GONE =
   'Prisma did not say whether a query runs in a transaction (__internalParams): queries run uncached.'
 
 /** The hook of one client. */
-export function createReadHook({
-  origin,
-  watch,
-  dataModel,
-  identity,
-  defaults,
-}: ReadHookOptions): (call: HookCall) => Promise<unknown> {
+export function createReadHook(options: ReadHookOptions): (call: HookCall) => Promise<unknown> {
+  const { origin, watch, dataModel, identity, defaults } = options
+  /** Tables as the database stores them, by their names in the schema. */
+  const names = new Map<string, string>()
   const canonical = {
     special: prismaArgument,
     ordered: new Set([...SHAPING, ...[...dataModel.models.values()].flatMap((model) => model.jsonFields)]),
@@ -86,7 +83,7 @@ export function createReadHook({
     if (transaction?.kind === 'batch') bypass = 'array-transaction'
     const answer = origin.read({
       text,
-      tables: () => tablesOf(dataModel, model, operation, args, origin.dialect),
+      tables: () => tablesOf(options, names, model, operation, args),
       run: () => query(args),
       strategy: strategy as ReadRequest<unknown>['strategy'],
       inTransaction: transaction !== undefined && bypass !== 'array-transaction',
@@ -106,13 +103,22 @@ export function withoutStrategy(args: unknown): { readonly args: unknown; readon
 }
 
 function tablesOf(
-  dataModel: DataModel,
+  { dataModel, origin }: ReadHookOptions,
+  names: Map<string, string>,
   model: string,
   operation: string,
   args: unknown,
-  dialect: Dialect,
 ): QueryTables {
   const answer = readTables(dataModel, model, operation, args)
   if (answer.unknown !== undefined) return { reason: 'unknown-tables', detail: answer.unknown }
-  return { tables: [...answer.tables].map((table) => tableKey(table, dialect)) }
+  const tables: string[] = []
+  for (const table of answer.tables) {
+    let name = names.get(table)
+    if (name === undefined) {
+      name = tableKey(table, origin.dialect)
+      names.set(table, name)
+    }
+    tables.push(name)
+  }
+  return { tables }
 }

@@ -3,7 +3,8 @@
 import type { CacheEvents, FaultStep } from '../events/events.ts'
 import type { Reason } from '../events/reasons.ts'
 import type { Authority, TagStates } from '../protocol/authority.ts'
-import { EVERYTHING, type Stamp, type Tag, tableTag, userTag } from '../protocol/tag.ts'
+import { EVERYTHING, type Stamp, type Tag } from '../protocol/tag.ts'
+import { TagLists } from '../protocol/tag-lists.ts'
 import { chain, isPromise, type MaybePromise, silence, TimeLimitError, within } from '../runtime/maybe-promise.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { MemoryTier } from '../store/memory-tier.ts'
@@ -49,6 +50,7 @@ export const NO_HIT: unique symbol = Symbol('no hit')
 
 export class Reader {
   readonly #options: ReaderOptions
+  readonly #tagLists = new TagLists()
 
   constructor(options: ReaderOptions) {
     this.#options = options
@@ -108,7 +110,7 @@ export class Reader {
   #lookUp(read: Read): MaybePromise<unknown> {
     const { memory, store, runtime, owes } = this.#options
     const tags = this.#tags(read)
-    if (!Array.isArray(tags)) return this.bypass(read, tags.reason, tags.detail)
+    if ('reason' in tags) return this.bypass(read, tags.reason, tags.detail)
     // Before the look-up: once an owed invalidation is delivered, look-ups that start later see its stamps.
     if (owes(tags)) return this.#uncached(read, 'owed')
     const startedAt = runtime.clock.monotonic()
@@ -128,17 +130,14 @@ export class Reader {
   }
 
   /** All tags of the query: `*`, its tables, and what the call added. */
-  #tags(read: Read): Tag[] | { reason: Reason; detail?: string | undefined } {
+  #tags(read: Read): readonly Tag[] | { reason: Reason; detail?: string | undefined } {
     try {
       const answer = read.tables()
       silence(answer)
       if (answer.reason !== undefined) return answer
       // A text is iterable too: its letters would pass for tables.
       if (!Array.isArray(answer.tables)) throw new TypeError('tables() must answer a list')
-      const tags = new Set<Tag>([EVERYTHING])
-      for (const table of answer.tables) tags.add(tableTag(table))
-      for (const name of read.extraTags) tags.add(userTag(name))
-      return [...tags]
+      return this.#tagLists.of(answer.tables, read.extraTags)
     } catch (error) {
       this.#options.onFault('tables', error)
       return { reason: 'unknown-tables', detail: 'the analysis failed' }
@@ -253,24 +252,27 @@ export class Reader {
 
   /** The authority's answer, checked, within the time that this look-up has left. Never rejects. */
   #ask(step: 'lookup' | 'create', tags: readonly Tag[], startedAt: number): MaybePromise<TagStates | LookupFault> {
-    const { authority, runtime, timeout, onFault } = this.#options
-    const checked = (states: TagStates): TagStates | LookupFault => {
-      if (isTagStates(states, tags.length)) return states
-      onFault(step, new Error(`the authority's answer to ${step} is unusable`))
-      return 'authority-fault'
-    }
-    const failed = (error: unknown): LookupFault => {
-      onFault(step, error)
-      return error instanceof TimeLimitError ? 'authority-timeout' : 'authority-fault'
-    }
+    const { authority, runtime, timeout } = this.#options
     try {
       const answer = step === 'lookup' ? authority.lookup(tags) : authority.create(tags)
-      if (!isPromise(answer)) return checked(answer)
+      if (!isPromise(answer)) return this.#checked(step, answer, tags)
       const left = Math.max(1, timeout - (runtime.clock.monotonic() - startedAt))
-      return within(answer, left, runtime.timers).then(checked).catch(failed)
+      return within(answer, left, runtime.timers)
+        .then((states) => this.#checked(step, states, tags))
+        .catch((error: unknown) => this.#lookupFault(step, error))
     } catch (error) {
-      return failed(error)
+      return this.#lookupFault(step, error)
     }
+  }
+
+  #checked(step: 'lookup' | 'create', states: TagStates, tags: readonly Tag[]): TagStates | LookupFault {
+    if (isTagStates(states, tags.length)) return states
+    return this.#lookupFault(step, new Error(`the authority's answer to ${step} is unusable`))
+  }
+
+  #lookupFault(step: 'lookup' | 'create', error: unknown): LookupFault {
+    this.#options.onFault(step, error)
+    return error instanceof TimeLimitError ? 'authority-timeout' : 'authority-fault'
   }
 
   /** The store's entry, if there is one that can be used. Never rejects. */
