@@ -56,7 +56,7 @@ export function loadContract(suite: ContractSuite): void {
 
   it('H53 entries, stamps and running executions are bounded', async () => {
     const executions = new Executions()
-    const parts = (shipped: CacheParts): CacheParts => ({ ...shipped, executions })
+    const parts = (shipped: CacheParts): CacheParts => ({ ...shipped, executions: () => executions })
     const { client, cache } = await suite.open({ memory: { maxEntries: 20 }, parts })
     for (let id = 1_000_000; id < 1_000_200; id++) await client.nameOf(id)
     const { memory, fills } = cache.stats()

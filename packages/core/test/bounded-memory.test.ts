@@ -54,7 +54,7 @@ class Soak {
     this.test = new TestCache({
       runtime,
       authority: this.authority,
-      parts: { executions },
+      parts: { executions: () => executions },
       options: { memory: { maxEntries: MAX_ENTRIES } },
     })
   }

@@ -33,7 +33,7 @@ export interface CacheParts {
   readonly runtime: Runtime
   readonly authority: Authority
   readonly freshness?: Freshness
-  readonly executions?: Executions
+  readonly executions?: () => Executions
   readonly gate?: ReadGate
   readonly filler?: (options: FillerOptions) => Filler
   readonly writer?: (options: WriterOptions) => Writer
@@ -54,6 +54,7 @@ export class Cache {
   readonly #reader: Reader
   readonly #writer: Writer
   readonly #gate: ReadGate
+  readonly #newExecutions: () => Executions
   #analyzer: SqlAnalyzer | undefined
   readonly #foreignKeys = new ForeignKeys()
   readonly #newTransaction: (writer: Writer) => Transaction
@@ -70,6 +71,7 @@ export class Cache {
     this.#authority = parts.authority
     this.#state = { closed: false, enabled: options.enabled }
     this.#analyzer = parts.analyzer
+    this.#newExecutions = parts.executions ?? (() => new Executions())
     this.#gate = parts.gate ?? new ReadGate()
     this.#newTransaction = parts.transaction ?? ((writer) => new Transaction(writer))
     const { runtime, authority } = parts
@@ -102,8 +104,6 @@ export class Cache {
       namespace,
       runtime,
       freshness: parts.freshness ?? new Freshness(),
-      executions: parts.executions ?? new Executions(),
-      markedReads: new MarkedReads(runtime.timers),
       filler: parts.filler?.(fillerOptions) ?? new Filler(fillerOptions),
       log: this.#log,
       timeout,
@@ -134,6 +134,8 @@ export class Cache {
       reader: this.#reader,
       writer: this.#writer,
       gate: this.#gate,
+      executions: this.#newExecutions(),
+      markedReads: new MarkedReads(this.#runtime.timers),
       analyzer: this.#analyzer,
       foreignKeys: this.#foreignKeys,
       sharesEntries: this.#options.store !== undefined,

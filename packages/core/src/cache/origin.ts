@@ -4,6 +4,8 @@ import { InvalidOptionError } from '../errors.ts'
 import type { Emitter, FaultStep } from '../events/events.ts'
 import type { Reason } from '../events/reasons.ts'
 import { EVERYTHING } from '../protocol/tag.ts'
+import type { Executions } from '../read/executions.ts'
+import type { MarkedReads } from '../read/marked-reads.ts'
 import type { ReadGate } from '../read/read-gate.ts'
 import type { QueryTables, Read, ReadRequest } from '../read/read-request.ts'
 import { NO_HIT, type Reader } from '../read/reader.ts'
@@ -41,6 +43,8 @@ export interface OriginParts {
   readonly reader: Reader
   readonly writer: Writer
   readonly gate: ReadGate
+  readonly executions: Executions
+  readonly markedReads: MarkedReads
   readonly analyzer: SqlAnalyzer
   readonly foreignKeys: ForeignKeys
   readonly events: Emitter
@@ -72,8 +76,6 @@ export class Origin {
   #database: string
   #prefix = ''
   #sharedPrefix = ''
-  /** Executions are shared within a client: its connections are not another's, which may all be taken. */
-  readonly #flight: string
   /** Filled anew for each read: the hit path makes no objects that it can do without. */
   readonly #gateState = { closed: false, enabled: true, off: false, starting: false, sessionChanged: false }
   readonly #statements: Statements
@@ -89,7 +91,6 @@ export class Origin {
     this.#options = options
     this.#parts = parts
     this.#started = options.start === undefined
-    this.#flight = parts.shortName(parts.runtime.random.token())
     this.#database = options.database ?? parts.runtime.random.token()
     this.#name(this.#database)
     this.#statements = new Statements({
@@ -283,7 +284,8 @@ export class Origin {
       extraTags: read.extraTags ?? NO_TAGS,
       connections: this.#connections,
       generation: this.#connections.generation,
-      flight: this.#flight + key,
+      executions: this.#parts.executions,
+      markedReads: this.#parts.markedReads,
     }
   }
 

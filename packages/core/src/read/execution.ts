@@ -27,7 +27,7 @@ interface Member {
  * other one runs its own query once.
  */
 export class Execution {
-  readonly #members = new Set<Member>()
+  readonly #members: Member[] = []
   readonly #landed: Landed
   readonly #onEnd: () => void
   /** Exists only when the first reader can leave: without it the execution can never be abandoned. */
@@ -58,12 +58,12 @@ export class Execution {
     return new Promise((resolve, reject) => {
       let leave: (() => void) | undefined
       if (signal !== undefined) {
-        if (this.#members.size === 0) this.#controller ??= new AbortController()
+        if (this.#members.length === 0) this.#controller ??= new AbortController()
         leave = () => this.#leave(member)
         signal.addEventListener('abort', leave, { once: true })
       }
-      const member: Member = { run, signal, joined: this.#members.size > 0, resolve, reject, leave }
-      this.#members.add(member)
+      const member: Member = { run, signal, joined: this.#members.length > 0, resolve, reject, leave }
+      this.#members.push(member)
     })
   }
 
@@ -87,7 +87,7 @@ export class Execution {
 
   #succeed(value: unknown): void {
     this.#end()
-    const master = this.#landed(value, this.#members.size)
+    const master = this.#landed(value, this.#members.length)
     let original = true
     for (const member of this.#members) {
       this.#release(member)
@@ -108,9 +108,11 @@ export class Execution {
   }
 
   #leave(member: Member): void {
-    if (!this.#members.delete(member)) return
+    const place = this.#members.indexOf(member)
+    if (place < 0) return
+    this.#members.splice(place, 1)
     member.reject(member.signal?.reason)
-    if (this.#members.size === 0) this.#controller?.abort(member.signal?.reason)
+    if (this.#members.length === 0) this.#controller?.abort(member.signal?.reason)
   }
 
   #release(member: Member): void {

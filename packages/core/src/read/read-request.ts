@@ -4,6 +4,8 @@ import type { Scope } from '../cache/options.ts'
 import type { CacheStrategy } from '../cache/policy.ts'
 import type { Reason } from '../events/reasons.ts'
 import type { EntryCodec } from '../store/entry-codec.ts'
+import type { Executions } from './executions.ts'
+import type { MarkedReads } from './marked-reads.ts'
 
 /** The tables of a query, or why they, or the query, forbid caching. */
 export type QueryTables =
@@ -51,8 +53,9 @@ export interface Read {
   readonly ttl: number
   /** The client's value classes, and entries as bytes. */
   readonly entryCodec: EntryCodec
-  /** Name of the execution: the key, and the client. */
-  readonly flight: string
+  /** Of the client: its connections are not another's, which may all be taken. */
+  readonly executions: Executions
+  readonly markedReads: MarkedReads
   /** The state of the client's connections, and what it was when the read came. */
   readonly connections: { readonly generation: number }
   readonly generation: number

@@ -12,9 +12,8 @@ import type { Store } from '../store/store.ts'
 import { inspectValue } from '../value/inspect-value.ts'
 import { type Entry, type Freshness, isAlive } from './entry.ts'
 import type { Master } from './execution.ts'
-import type { Executions, Seen } from './executions.ts'
+import type { Seen } from './executions.ts'
 import { entryKey, type Filler } from './filler.ts'
-import type { MarkedReads } from './marked-reads.ts'
 import type { ReadLog } from './read-log.ts'
 import type { Read } from './read-request.ts'
 
@@ -25,8 +24,6 @@ export interface ReaderOptions {
   readonly namespace: string
   readonly runtime: Runtime
   readonly freshness: Freshness
-  readonly executions: Executions
-  readonly markedReads: MarkedReads
   readonly filler: Filler
   readonly log: ReadLog
   /** Milliseconds that a read waits for the cache at most. */
@@ -186,12 +183,12 @@ export class Reader {
   }
 
   #miss(read: Read, tags: readonly Tag[], seen: Seen): Promise<unknown> {
-    const { executions, runtime, log } = this.#options
+    const { runtime, log } = this.#options
     const monotonicAt = runtime.clock.monotonic()
     const wallAt = runtime.clock.wall()
     const landed = (value: unknown, readers: number): Master | undefined =>
       this.#landed(read, tags, seen, value, readers, monotonicAt, wallAt)
-    const { result, joined } = executions.run(read.flight, seen, read.run, landed, read.signal, monotonicAt)
+    const { result, joined } = read.executions.run(read.key, seen, read.run, landed, read.signal, monotonicAt)
     log.miss(read, tags, joined)
     return result
   }
@@ -243,11 +240,11 @@ export class Reader {
 
   /** The cache cannot vouch for anything now: run the query, store nothing, but do not let a crowd through. */
   #uncached(read: Read, reason: Reason): Promise<unknown> {
-    const { markedReads, log } = this.#options
+    const { log } = this.#options
     log.bypass(read, reason)
     const landed = (value: unknown, readers: number): Master | undefined =>
       readers > 1 ? this.#master(read, value, Number.POSITIVE_INFINITY) : undefined
-    return markedReads.run(read.flight, read.run, landed, read.signal)
+    return read.markedReads.run(read.key, read.run, landed, read.signal)
   }
 
   /** The authority's answer, checked, within the time that this look-up has left. Never rejects. */

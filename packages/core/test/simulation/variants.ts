@@ -185,7 +185,7 @@ export const BROKEN_VARIANTS: Readonly<Record<string, Variant>> = {
   'H01 stamps are taken after the query': substituting(({ authority }) => ({
     filler: (options) => new LateStamps(options, authority),
   })),
-  'H02 executions are shared by key alone': substituting(() => ({ executions: new SharedByKey() })),
+  'H02 executions are shared by key alone': substituting(() => ({ executions: () => new SharedByKey() })),
   'H03 the invalidation runs before the write': substituting(() => ({
     writer: (options) => new InvalidateFirst(options),
   })),
