@@ -35,6 +35,8 @@ export class Execution {
   /** Called when the query is sent. */
   onStart: (() => void) | undefined
   #started = false
+  /** The first reader is not among the members: it waits for {@link lead}. */
+  #led = false
   #ended = false
 
   constructor(landed: Landed, onEnd: () => void) {
@@ -58,13 +60,35 @@ export class Execution {
     return new Promise((resolve, reject) => {
       let leave: (() => void) | undefined
       if (signal !== undefined) {
-        if (this.#members.length === 0) this.#controller ??= new AbortController()
+        if (this.#members.length === 0 && !this.#led) this.#controller ??= new AbortController()
         leave = () => this.#leave(member)
         signal.addEventListener('abort', leave, { once: true })
       }
-      const member: Member = { run, signal, joined: this.#members.length > 0, resolve, reject, leave }
+      const member: Member = { run, signal, joined: this.#led || this.#members.length > 0, resolve, reject, leave }
       this.#members.push(member)
     })
+  }
+
+  /** Sends the query of a first reader that cannot leave: the usual case, with the least of promises. */
+  lead(run: Run): Promise<unknown> {
+    this.#started = true
+    this.#led = true
+    let running: Promise<unknown>
+    try {
+      running = run()
+    } catch (error) {
+      running = Promise.reject(error)
+    }
+    return running.then(
+      (value) => {
+        this.#succeed(value)
+        return value
+      },
+      (error: unknown) => {
+        this.#fail(error)
+        throw error
+      },
+    )
   }
 
   /** Sends the query of the first reader. */
@@ -87,8 +111,8 @@ export class Execution {
 
   #succeed(value: unknown): void {
     this.#end()
-    const master = this.#landed(value, this.#members.length)
-    let original = true
+    const master = this.#landed(value, this.#members.length + (this.#led ? 1 : 0))
+    let original = !this.#led
     for (const member of this.#members) {
       this.#release(member)
       if (original) member.resolve(value)

@@ -49,6 +49,7 @@ export class Executions {
       if (this.#running.get(key)?.execution === execution) this.#running.delete(key)
     })
     this.#running.set(key, { execution, startedAt: now, epoch: seen.epoch, stamps: seen.stamps })
+    if (signal === undefined) return { result: execution.lead(run), joined: false }
     const result = execution.join(run, signal)
     execution.start()
     return { result, joined: false }
