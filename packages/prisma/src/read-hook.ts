@@ -3,7 +3,6 @@
 import {
   type ClientDefaults,
   canonicalText,
-  type Dialect,
   type Origin,
   type QueryTables,
   type ReadRequest,
