@@ -6,6 +6,9 @@ import { shopDefinition, shopReset } from '../../prisma/shop-sql.ts'
 import { mariadbUrl } from './mariadb-url.ts'
 import type { DatabaseConnection } from './test-database.ts'
 
+/** The driver opens as many connections as it may, at once and for each client; a server with usual settings has 151. */
+const POOL = { connectionLimit: '4' }
+
 /** @param server URL of a server, with or without a database */
 export async function openMariadbDatabase(server: string, name: string): Promise<DatabaseConnection> {
   await onServer(server, (connection) => connection.query(`CREATE DATABASE \`${name}\` CHARACTER SET utf8mb4`))
@@ -19,7 +22,7 @@ export async function openMariadbDatabase(server: string, name: string): Promise
     kind: 'mariadb',
     dialect: 'mysql',
     url,
-    connect: () => new PrismaMariaDb(url),
+    connect: () => new PrismaMariaDb(mariadbUrl(server, name, POOL)),
     exec: async (script) => void (await connection.query(script)),
     query: async (sql) => [...(await connection.query<Record<string, unknown>[]>(sql))],
     async reset() {
