@@ -7,8 +7,7 @@ import type { Stamp } from '../../packages/core/src/protocol/tag.ts'
 import type { Seen } from '../../packages/core/src/read/executions.ts'
 import { type Fill, Filler, type FillerOptions } from '../../packages/core/src/read/filler.ts'
 
-/** How long storing is held up at most, and how often it looks whether it may go on, in milliseconds. */
-const patience = 1_000
+/** How often it looks whether storing may go on, in milliseconds. */
 const pause = 10
 
 /**
@@ -17,14 +16,17 @@ const pause = 10
  */
 export class LateFiller extends Filler {
   readonly #authority: Authority
+  readonly #patience: number
 
-  constructor(options: FillerOptions, authority: Authority) {
+  /** `patience`: how long storing is held up at most, in milliseconds. */
+  constructor(options: FillerOptions, authority: Authority, patience = 1_000) {
     super(options)
     this.#authority = authority
+    this.#patience = patience
   }
 
   override fill(fill: Fill): void {
-    this.#wait(fill, performance.now() + patience)
+    this.#wait(fill, performance.now() + this.#patience)
   }
 
   /** The fill as it is stored, and the stamps of that moment. */

@@ -43,7 +43,9 @@ it('finds stale reads when the stamps are taken after the query (H01)', patience
 })
 
 it('finds no stale read when storing is late but the stamps are from before the query (H01)', patience, async () => {
-  const { with: larder } = await run([], () => cacheWith((options, authority) => new LateFiller(options, authority)))
+  const { with: larder } = await run([], () =>
+    cacheWith((options, authority) => new LateFiller(options, authority, 20)),
+  )
   expect(larder.staleReads).toBe(0)
   expect(larder.stats?.hits).toBeGreaterThan(0)
 })
